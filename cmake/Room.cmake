@@ -1,0 +1,43 @@
+# A room is a folder: its .cc files are one static library, its *_test.cc files one test program.
+#
+#   swarmcast_room(engine_link PATH engine/link DEPENDS engine_wire engine_base)
+#
+# gives the targets engine_link and, if there are tests, engine_link_test (registered with CTest).
+include(GoogleTest)
+
+add_library(swarmcast_flags INTERFACE)
+target_include_directories(swarmcast_flags INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(swarmcast_flags INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor
+                                                 -Wno-missing-field-initializers)
+if(SWARMCAST_SANITIZE)
+  target_compile_options(swarmcast_flags INTERFACE -fsanitize=address,undefined
+                                                   -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(swarmcast_flags INTERFACE -fsanitize=address,undefined)
+endif()
+
+find_package(GTest REQUIRED)
+
+function(swarmcast_room name)
+  cmake_parse_arguments(ARG "ENGINE" "PATH" "DEPENDS;TEST_DEPENDS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${ARG_PATH}/*.cc)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    target_link_libraries(${name} PUBLIC swarmcast_flags ${ARG_DEPENDS})
+    if(ARG_ENGINE)
+      target_compile_options(${name} PRIVATE -fno-exceptions -fno-rtti)
+    endif()
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE swarmcast_flags ${ARG_DEPENDS})
+  endif()
+  if(tests)
+    add_executable(${name}_test ${tests})
+    target_link_libraries(${name}_test PRIVATE ${name} ${ARG_TEST_DEPENDS} GTest::gtest_main)
+    target_compile_definitions(${name}_test
+                               PRIVATE SWARMCAST_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    gtest_discover_tests(${name}_test TEST_PREFIX "${name}." PROPERTIES TIMEOUT 120 LABELS unit)
+  endif()
+endfunction()

@@ -1,0 +1,88 @@
+// Everything an engine can ask of its host. Spans are borrowed until the next poll() or handle().
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "engine/api/options.h"
+#include "engine/base/bytes.h"
+#include "engine/base/contact.h"
+#include "engine/base/frame.h"
+#include "engine/base/ids.h"
+#include "engine/base/link_metrics.h"
+
+namespace swarmcast::output {
+
+enum class Lane { kMedia, kControl };
+
+struct Transmit {
+  LinkId link;
+  Lane lane = Lane::kMedia;
+  ByteSpan message;  // <= kMaxMessageSize
+};
+
+// Dial `contact`; answer with LinkUp{link, ours = true} or LinkDown{link}.
+struct OpenLink {
+  LinkId link;
+  Contact contact;
+};
+
+struct CloseLink {
+  LinkId link;
+};
+
+// A frame for the decoder, in decode order, all its references given before.
+struct Frame {
+  EncodedFrame frame;
+  Instant present_at;
+  bool show = true;  // false: decode for reference only, its moment has passed
+};
+
+// Source only.
+struct KeyFrameWanted {};
+
+// The tracks are known (once), and when the source changes them (again).
+struct StreamKnown {
+  StreamDescription stream;
+};
+
+enum class LinkState { kConnecting, kUp, kDown };
+enum class LinkDirection { kParent, kChild, kBackup, kOther };
+
+struct LinkChanged {
+  LinkId link;
+  PeerId peer;
+  Endpoint remote;
+  LinkDirection direction = LinkDirection::kOther;
+  LinkState state = LinkState::kUp;
+  Duration rtt;
+};
+
+// Our own address as a neighbour sees it: what others can dial.
+struct AddressObserved {
+  Endpoint endpoint;
+};
+
+enum class EndReason {
+  kStopped,           // the user's wish
+  kSourceEnded,       // signed tombstone
+  kEntryUnreachable,  // nobody answered at the invite's address
+  kWrongSecret,       // the entry answered, but not for this invite
+  kWrongSource,       // the source's key is not the invite's
+  kVersionMismatch,   // the entry speaks another version
+  kSwarmFull,         // nobody had a place within the depth limit
+  kSourceLost,        // no way back to the stream within the limit
+};
+
+struct Ended {
+  EndReason reason = EndReason::kStopped;
+};
+
+}  // namespace swarmcast::output
+
+namespace swarmcast {
+using Output =
+    std::variant<output::Transmit, output::OpenLink, output::CloseLink, output::Frame,
+                 output::KeyFrameWanted, output::StreamKnown, output::LinkChanged,
+                 output::AddressObserved, output::Ended>;
+}

@@ -1,0 +1,60 @@
+// Counters of a running engine. All are cumulative since its creation.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/base/time.h"
+#include "engine/base/units.h"
+
+namespace swarmcast {
+
+// Every video frame due since the first one shown is exactly one of on_time, late, missing or
+// undecodable.
+struct FrameCounts {
+  uint64_t expected = 0;
+  uint64_t on_time = 0;
+  uint64_t late = 0;         // complete, but after its playout deadline
+  uint64_t missing = 0;      // never complete
+  uint64_t undecodable = 0;  // complete, but a frame it refers to was not
+};
+
+struct RepairCounts {
+  uint64_t nak_sent = 0;      // fragments asked for
+  uint64_t nak_answered = 0;  // fragments we sent again
+  uint64_t fec_recovered = 0; // fragments rebuilt from parity
+  uint64_t spurious = 0;      // asked for, yet the first copy arrived
+};
+
+struct ByteCounts {
+  uint64_t media_in = 0;   // payload of verified, new fragments
+  uint64_t media_out = 0;  // payload of fragments sent, repairs included
+  uint64_t message_in = 0;   // all messages of both lanes
+  uint64_t message_out = 0;
+};
+
+struct DropCounts {
+  uint64_t malformed = 0;   // not parsable
+  uint64_t forged = 0;      // parsed, but not the source's
+  uint64_t replayed = 0;    // stale or duplicate control
+  uint64_t too_late = 0;    // not sent: its deadline could not be met
+  uint64_t unexpected = 0;  // valid, but not from this neighbour in this state
+  uint64_t over_limit = 0;  // a limit refused it
+};
+
+struct EngineStats {
+  int peers = 0;
+  int parents = 0;
+  int children = 0;
+  int hop = 0;                 // depth below the source; 0 = source, or not joined
+  uint32_t witnesses = 0;      // viewers with a screen in the whole swarm, as last told
+  FrameCounts frames;
+  RepairCounts repair;
+  ByteCounts bytes;
+  DropCounts drops;
+  double loss = 0;             // share of our parent's messages lost on the way, recent
+  Duration playout;            // chosen playout delay
+  Duration clock_error;        // bound of our estimate of the source's clock
+  DataRate media_rate;         // recent rate of media received (source: published)
+};
+
+}  // namespace swarmcast

@@ -1,0 +1,13 @@
+#include "engine/base/check.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace swarmcast {
+
+void check_failed(const char* expression, const char* file, int line) {
+  std::fprintf(stderr, "swarmcast: internal error: %s failed at %s:%d\n", expression, file, line);
+  std::abort();
+}
+
+}  // namespace swarmcast
