@@ -17,6 +17,9 @@ endif()
 
 find_package(GTest REQUIRED)
 
+# Every test program of an engine room: what the sanitizer run builds.
+add_custom_target(engine_tests)
+
 function(swarmcast_room name)
   cmake_parse_arguments(ARG "ENGINE" "PATH" "DEPENDS;TEST_DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${ARG_PATH}/*.cc)
@@ -38,6 +41,13 @@ function(swarmcast_room name)
     target_link_libraries(${name}_test PRIVATE ${name} ${ARG_TEST_DEPENDS} GTest::gtest_main)
     target_compile_definitions(${name}_test
                                PRIVATE SWARMCAST_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    gtest_discover_tests(${name}_test TEST_PREFIX "${name}." PROPERTIES TIMEOUT 120 LABELS unit)
+    # A label for `ctest -L`: the engine's tests run again under the sanitizers.
+    set(label unit)
+    if(ARG_ENGINE)
+      set(label engine)
+      add_dependencies(engine_tests ${name}_test)
+    endif()
+    gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
+                         PROPERTIES TIMEOUT 120 LABELS ${label})
   endif()
 endfunction()

@@ -1,0 +1,88 @@
+# The front door. `make` alone explains what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.NOTPARALLEL:
+
+ARGS ?=
+JOBS ?= $(shell nproc)
+TEST_JOBS ?= 2
+
+RELEASE := build/release
+ASAN := build/asan
+CTEST := ctest --output-on-failure --no-tests=error -j$(TEST_JOBS)
+
+help: ## This text
+	@echo 'SWARMCAST: live video that its viewers carry to each other.'
+	@echo
+	@echo '  make run                  go live: from the camera, or from a built-in test picture'
+	@echo '  make run ARGS="--help"    pass options on to `swarmcast broadcast`'
+	@echo '  build/swarmcast watch INVITE     watch; see README.md'
+	@echo
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
+	  while IFS=$$'\t' read -r target text; do printf '  make %-20s %s\n' "$$target" "$$text"; done
+	@echo
+	@echo 'Every target first installs the Debian packages it lacks (tools/packages.txt says which'
+	@echo 'and why). Everything built is in build/; `make clean` removes it.'
+
+run: build ## Build and go live; ARGS="..." are options of `swarmcast broadcast`
+	@build/swarmcast broadcast $(ARGS)
+
+build: setup-build $(RELEASE)/build.ninja ## Leave the release program in build/swarmcast
+	@cmake --build $(RELEASE) -j$(JOBS) --target swarmcast swarmcast-media.so
+	@ln -sfn release/swarmcast build/swarmcast
+	@ln -sfn release/swarmcast-media.so build/swarmcast-media.so
+
+test: setup-test release asan-engine ## All tests but the long ones, then the engine's under ASan and UBSan
+	@$(CTEST) --test-dir $(RELEASE) -LE '^(long|soak)$$'
+	@echo 'The engine again, under AddressSanitizer and UndefinedBehaviorSanitizer:'
+	@$(CTEST) --test-dir $(ASAN) -L '^engine$$'
+
+test-all: test ## As `make test`, then the long tests
+	@$(CTEST) --test-dir $(RELEASE) -L '^long$$'
+
+soak: setup-test release ## Tests that run for many minutes and look for leaks and drift
+	@$(CTEST) --test-dir $(RELEASE) -L '^soak$$'
+
+bench: setup-test release ## Measure, each figure beside its bound
+	@bench/run $(ARGS)
+
+check: setup-check release ## Layout, clang-tidy, include arrows, engine symbols, file sizes
+	@tools/check-format
+	@tools/check-files
+	@tools/check-arrows
+	@tools/check-symbols $(RELEASE)
+	@tools/check-selftest
+	@tools/check-tidy $(RELEASE)
+
+format: setup-check ## Lay the code out by .clang-format
+	@git ls-files -z '*.cc' '*.h' | xargs -0 -r clang-format-19 -i
+
+clean: ## Remove everything built
+	rm -rf build
+
+# --- steps -------------------------------------------------------------------------------------
+
+setup-build:
+	@tools/setup build
+setup-test:
+	@tools/setup build test
+setup-check:
+	@tools/setup build test check
+
+release: $(RELEASE)/build.ninja
+	@cmake --build $(RELEASE) -j$(JOBS)
+	@ln -sfn release/swarmcast build/swarmcast
+	@ln -sfn release/swarmcast-media.so build/swarmcast-media.so
+
+asan-engine: $(ASAN)/build.ninja
+	@cmake --build $(ASAN) -j$(JOBS) --target engine_tests
+
+# Ninja itself configures again when a CMake file changes.
+build/%/build.ninja: | setup-build
+	@echo 'Configuring the $* build:'
+	@cmake --preset $*
+
+.PHONY: help run build test test-all soak bench check format clean setup-build setup-test \
+        setup-check release asan-engine
