@@ -3,32 +3,23 @@
 
 #include <cstdint>
 
+#include "engine/base/frame_counts.h"
 #include "engine/base/time.h"
 #include "engine/base/units.h"
 
 namespace swarmcast {
 
-// Every video frame due since the first one shown is exactly one of on_time, late, missing or
-// undecodable.
-struct FrameCounts {
-  uint64_t expected = 0;
-  uint64_t on_time = 0;
-  uint64_t late = 0;         // complete, but after its playout deadline
-  uint64_t missing = 0;      // never complete
-  uint64_t undecodable = 0;  // complete, but a frame it refers to was not
-};
-
 struct RepairCounts {
-  uint64_t nak_sent = 0;      // fragments asked for
-  uint64_t nak_answered = 0;  // fragments we sent again
-  uint64_t fec_recovered = 0; // fragments rebuilt from parity
-  uint64_t spurious = 0;      // asked for, yet the first copy arrived
+  uint64_t nak_sent = 0;       // fragments asked for
+  uint64_t nak_answered = 0;   // fragments we sent again
+  uint64_t fec_recovered = 0;  // fragments rebuilt from parity
+  uint64_t spurious = 0;       // asked for, yet the first copy arrived
 };
 
 struct ByteCounts {
-  uint64_t media_in = 0;   // payload of verified, new fragments
-  uint64_t media_out = 0;  // payload of fragments sent, repairs included
-  uint64_t message_in = 0;   // all messages of both lanes
+  uint64_t media_in = 0;    // payload of verified, new fragments
+  uint64_t media_out = 0;   // payload of fragments sent, repairs included
+  uint64_t message_in = 0;  // all messages of both lanes
   uint64_t message_out = 0;
 };
 
@@ -45,16 +36,16 @@ struct EngineStats {
   int peers = 0;
   int parents = 0;
   int children = 0;
-  int hop = 0;                 // depth below the source; 0 = source, or not joined
-  uint32_t witnesses = 0;      // viewers with a screen in the whole swarm, as last told
+  int hop = 0;             // depth below the source; 0 = source, or not joined
+  uint32_t witnesses = 0;  // viewers with a screen in the whole swarm, as last told
   FrameCounts frames;
   RepairCounts repair;
   ByteCounts bytes;
   DropCounts drops;
-  double loss = 0;             // share of our parent's messages lost on the way, recent
-  Duration playout;            // chosen playout delay
-  Duration clock_error;        // bound of our estimate of the source's clock
-  DataRate media_rate;         // recent rate of media received (source: published)
+  double loss = 0;       // share of our parent's messages lost on the way, recent
+  Duration playout;      // chosen playout delay
+  Duration clock_error;  // bound of our estimate of the source's clock
+  DataRate media_rate;   // recent rate of media received (source: published)
 };
 
 }  // namespace swarmcast
