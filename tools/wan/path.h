@@ -1,0 +1,78 @@
+// What one direction between two hosts does to packets: loss, rate, delay. No I/O, no clock.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "engine/base/random.h"
+#include "engine/base/time.h"
+#include "engine/base/units.h"
+
+namespace swarmcast::wan {
+
+// A rate with a bounded queue in front (drop-tail). Keeps no packets, only when the line is free.
+class Bottleneck {
+ public:
+  DataRate rate;                           // zero: unlimited
+  Duration queue = Duration::millis(100);  // longest wait a packet may meet
+
+  // When the last bit of this packet has left; nullopt if the queue is full. A change of rate
+  // applies to packets that come after it.
+  std::optional<Instant> admit(Instant now, size_t bytes);
+
+ private:
+  Instant free_at_;
+};
+
+// Independent loss, or Gilbert's two-state model (Gilbert 1960: everything is lost in the bad
+// state) with a given mean loss and mean length of a run of losses.
+class LossModel {
+ public:
+  // 0 <= mean <= 1. `burst` <= 1: independent. False, and nothing changed, if no such chain exists
+  // (a run must be at least mean / (1 - mean) long).
+  bool set(double mean, double burst);
+  bool lose(Prng& prng);
+  double mean() const { return mean_; }
+  double burst() const { return burst_; }
+
+ private:
+  double mean_ = 0;
+  double burst_ = 1;
+  bool bad_ = false;
+};
+
+struct PathCounters {
+  uint64_t packets_in = 0;  // what the sender's interface gave, from the IP header up
+  uint64_t bytes_in = 0;
+  uint64_t packets_out = 0;  // what reached the receiver's interface
+  uint64_t bytes_out = 0;
+  uint64_t lost = 0;       // by the loss model
+  uint64_t loss_runs = 0;  // runs of consecutive losses
+  uint64_t queue_drops = 0;
+  uint64_t cut_drops = 0;
+};
+
+// One directed pair of hosts.
+class Path {
+ public:
+  explicit Path(uint64_t seed) : prng_(seed) {}
+
+  Duration delay;    // one way
+  Duration jitter;   // uniform extra 0..jitter; order is kept
+  Duration reorder;  // uniform extra 0..reorder; order is not kept
+  LossModel loss;
+  Bottleneck bottleneck;
+  Instant cut_until;  // never(): cut until further notice
+
+  // When a packet that enters now arrives; nullopt if it does not.
+  std::optional<Instant> carry(Instant now, size_t bytes);
+  PathCounters counters;
+
+ private:
+  Prng prng_;
+  Instant last_arrival_;
+  bool losing_ = false;
+};
+
+}  // namespace swarmcast::wan
