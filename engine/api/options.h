@@ -6,6 +6,7 @@
 #include "engine/base/bytes.h"
 #include "engine/base/contact.h"
 #include "engine/base/limits.h"
+#include "engine/base/stream_description.h"
 #include "engine/base/time.h"
 
 namespace swarmcast {
@@ -14,17 +15,6 @@ using SwarmSecret = Bytes<16>;
 using SourceKeyHash = Bytes<16>;
 
 enum class Role { kSource, kViewer, kRelay };
-
-// The tracks of the broadcast, signed by the source and handed to every joiner (spec/control.md).
-struct StreamDescription {
-  uint16_t width = 640;
-  uint16_t height = 360;
-  uint8_t fps = 20;            // nominal; captures may be irregular
-  bool has_audio = false;      // Opus, 48 kHz, 20 ms packets
-  uint8_t audio_channels = 1;
-  Duration playout;            // default playout delay for viewers; zero = each chooses its own
-  bool operator==(const StreamDescription&) const = default;
-};
 
 // Switches for tests that prove the suite notices a broken engine. All on in every product path.
 struct Safeguards {
@@ -35,17 +25,17 @@ struct Safeguards {
 
 struct EngineOptions {
   Role role = Role::kViewer;
-  SwarmSecret secret{};               // from the invite, or fresh for a source
-  SourceKeyHash source_key_hash{};    // from the invite; ignored for a source
-  Fingerprint listen_fingerprint{};   // certificate our listener answers with
-  bool listening = true;              // false: nobody can dial us, so nobody is told to
-  std::optional<Contact> entry;       // whom to dial first; none for a source
+  SwarmSecret secret{};                       // from the invite, or fresh for a source
+  SourceKeyHash source_key_hash{};            // from the invite; ignored for a source
+  Fingerprint listen_fingerprint{};           // certificate our listener answers with
+  bool listening = true;                      // false: nobody can dial us, so nobody is told to
+  std::optional<Contact> entry;               // whom to dial first; none for a source
   size_t max_children = kDefaultMaxChildren;  // full streams of uplink we give; 0..kMaxLinks/2
-  bool parent_only = false;           // stay with the entry: no backup, no referral
-  std::optional<Duration> playout;    // fixed playout delay of this viewer; none: automatic
+  bool parent_only = false;                   // stay with the entry: no backup, no referral
+  std::optional<Duration> playout;            // fixed playout delay of this viewer; none: automatic
   Duration ring_span = kDefaultRingSpan;
-  StreamDescription stream;           // source only
-  Bytes<32> seed{};                   // all of the engine's randomness, keys included
+  StreamDescription stream;  // source only
+  Bytes<32> seed{};          // all of the engine's randomness, keys included
   Safeguards safeguards;
 };
 

@@ -9,7 +9,9 @@
 #include "engine/base/contact.h"
 #include "engine/base/frame.h"
 #include "engine/base/ids.h"
+#include "engine/base/link_direction.h"
 #include "engine/base/link_metrics.h"
+#include "engine/base/stream_description.h"
 
 namespace swarmcast::output {
 
@@ -47,7 +49,6 @@ struct StreamKnown {
 };
 
 enum class LinkState { kConnecting, kUp, kDown };
-enum class LinkDirection { kParent, kChild, kBackup, kOther };
 
 struct LinkChanged {
   LinkId link;
@@ -81,8 +82,7 @@ struct Ended {
 }  // namespace swarmcast::output
 
 namespace swarmcast {
-using Output =
-    std::variant<output::Transmit, output::OpenLink, output::CloseLink, output::Frame,
-                 output::KeyFrameWanted, output::StreamKnown, output::LinkChanged,
-                 output::AddressObserved, output::Ended>;
+using Output = std::variant<output::Transmit, output::OpenLink, output::CloseLink, output::Frame,
+                            output::KeyFrameWanted, output::StreamKnown, output::LinkChanged,
+                            output::AddressObserved, output::Ended>;
 }

@@ -8,10 +8,10 @@ namespace swarmcast {
 
 }  // namespace swarmcast
 
-#define SWARMCAST_CHECK(condition)                                      \
-  do {                                                                  \
-    if (!(condition)) [[unlikely]]                                      \
-      ::swarmcast::check_failed(#condition, __FILE__, __LINE__);        \
+#define SWARMCAST_CHECK(condition)                               \
+  do {                                                           \
+    if (!(condition)) [[unlikely]]                               \
+      ::swarmcast::check_failed(#condition, __FILE__, __LINE__); \
   } while (false)
 
 #ifdef NDEBUG

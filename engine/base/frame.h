@@ -14,14 +14,14 @@ namespace swarmcast {
 // hands it over.
 struct EncodedFrame {
   TrackId track;
-  FrameNumber number;         // set by the engine on publishing
-  uint8_t index_in_chunk = 0; // 0 starts a chunk (a T0 frame; every audio frame)
-  uint8_t temporal_id = 0;    // 0..2; audio 0
-  bool key = false;           // decodable by itself; every audio frame
-  uint8_t depends_on = 0;     // frames back on the same track; 0 = none. Further references are
-                              // ancestors of that one.
-  StreamTime capture;         // set by the engine on publishing
-  ByteSpan payload;           // one access unit (H.264 Annex B) or one Opus packet
+  FrameNumber number;          // set by the engine on publishing
+  uint8_t index_in_chunk = 0;  // 0 starts a chunk (a T0 frame; every audio frame)
+  uint8_t temporal_id = 0;     // 0..2; audio 0
+  bool key = false;            // decodable by itself; every audio frame
+  uint8_t depends_on = 0;      // frames back on the same track; 0 = none. Further references are
+                               // ancestors of that one.
+  StreamTime capture;          // set by the engine on publishing
+  ByteSpan payload;            // one access unit (H.264 Annex B) or one Opus packet
 };
 
 // The signed header that every fragment of a frame repeats (spec/fragment.md).
@@ -30,12 +30,12 @@ struct FrameHeader {
   uint8_t index_in_chunk = 0;  // 0..15
   uint8_t temporal_id = 0;     // 0..3
   bool key = false;
-  uint8_t depends_on = 0;      // frames back, 0 = none
-  uint8_t epoch = 0;           // low byte of the epoch number
+  uint8_t depends_on = 0;  // frames back, 0 = none
+  uint8_t epoch = 0;       // low byte of the epoch number
   StreamTime capture;
-  uint32_t sealed_size = 0;    // bytes, tag included; 17..kMaxSealedFrameSize
-  uint8_t k = 1;               // source fragments
-  uint8_t r = 0;               // parity fragments
+  uint32_t sealed_size = 0;  // bytes, tag included; 17..kMaxSealedFrameSize
+  uint8_t k = 1;             // source fragments
+  uint8_t r = 0;             // parity fragments
 
   ChunkId chunk() const { return ChunkId(id.number.value() - index_in_chunk); }
   uint8_t total() const { return static_cast<uint8_t>(k + r); }

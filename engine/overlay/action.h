@@ -1,0 +1,50 @@
+// What the overlay asks of the node.
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "engine/base/contact.h"
+#include "engine/base/ids.h"
+#include "engine/base/link_direction.h"
+#include "engine/wire/body.h"
+
+namespace swarmcast::overlay {
+
+struct Dial {
+  LinkId link;
+  Contact contact;
+};
+struct Drop {
+  LinkId link;
+};
+struct Say {
+  LinkId link;
+  wire::Body body;
+};
+// Push the stream to a child from now on; kJoin starts at the last key frame, kFailover at `from`.
+struct Feed {
+  LinkId child;
+  wire::body::Purpose purpose = wire::body::Purpose::kJoin;
+  FrameNumber from;
+};
+struct StopFeed {
+  LinkId child;
+};
+// Media is expected from this link now (none: from nobody).
+struct ParentChanged {
+  std::optional<LinkId> parent;
+};
+struct RelationChanged {
+  LinkId link;
+  LinkDirection direction = LinkDirection::kOther;
+};
+enum class Failure { kEntryUnreachable, kSwarmFull, kSourceLost };
+struct Failed {
+  Failure why = Failure::kEntryUnreachable;
+};
+
+using Action =
+    std::variant<Dial, Drop, Say, Feed, StopFeed, ParentChanged, RelationChanged, Failed>;
+
+}  // namespace swarmcast::overlay

@@ -1,0 +1,42 @@
+#include "engine/overlay/neighbours.h"
+
+#include <algorithm>
+
+#include "engine/base/limits.h"
+
+namespace swarmcast::overlay {
+
+LinkDirection Neighbour::direction() const {
+  if (up == Up::kParent) return LinkDirection::kParent;
+  if (down == Down::kChild) return LinkDirection::kChild;
+  if (up == Up::kStandby) return LinkDirection::kBackup;
+  if (down == Down::kStandby) return LinkDirection::kStandby;
+  return LinkDirection::kOther;
+}
+
+Neighbour* Neighbours::find(LinkId link) {
+  const auto it = std::ranges::find(all_, link, &Neighbour::link);
+  return it == all_.end() ? nullptr : &*it;
+}
+
+Neighbour* Neighbours::find(const PeerId& peer) {
+  const auto it = std::ranges::find(all_, peer, &Neighbour::peer);
+  return it == all_.end() ? nullptr : &*it;
+}
+
+Neighbour* Neighbours::add(Neighbour n) {
+  if (all_.size() >= kMaxLinks) return nullptr;
+  all_.reserve(kMaxLinks);
+  all_.push_back(std::move(n));
+  return &all_.back();
+}
+
+void Neighbours::remove(LinkId link) {
+  std::erase_if(all_, [&](const Neighbour& n) { return n.link == link; });
+}
+
+size_t Neighbours::count(Neighbour::Down down) const {
+  return static_cast<size_t>(std::ranges::count(all_, down, &Neighbour::down));
+}
+
+}  // namespace swarmcast::overlay

@@ -1,0 +1,54 @@
+// The table of proven neighbours, shared by the two halves of the overlay.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/base/contact.h"
+#include "engine/base/ids.h"
+#include "engine/base/time.h"
+#include "engine/overlay/action.h"
+
+namespace swarmcast::overlay {
+
+struct Neighbour {
+  enum class Up { kNone, kAsked, kAskedStandby, kParent, kStandby };
+  enum class Down { kNone, kChild, kStandby };
+
+  LinkId link;
+  PeerId peer;
+  Endpoint remote;
+  bool ours = false;               // we dialled it
+  std::optional<Contact> contact;  // how others (or we again) can dial it, if they can
+  Up up = Up::kNone;
+  Down down = Down::kNone;
+  bool guest = false;  // a child beyond our capacity
+  bool takes_children = false;
+  Instant asked_at;                          // when `up` became kAsked or kAskedStandby
+  Instant idle_since;                        // no relation since
+  std::optional<wire::body::State> state;    // its own, if it is (or may be) above us
+  std::optional<wire::body::Report> report;  // of its subtree, if it is our child
+
+  LinkDirection direction() const;
+};
+
+class Neighbours {
+ public:
+  Neighbour* find(LinkId link);
+  Neighbour* find(const PeerId& peer);
+  // nullptr if the table is full (kMaxLinks).
+  Neighbour* add(Neighbour n);
+  void remove(LinkId link);
+
+  std::vector<Neighbour>::iterator begin() { return all_.begin(); }
+  std::vector<Neighbour>::iterator end() { return all_.end(); }
+  std::vector<Neighbour>::const_iterator begin() const { return all_.begin(); }
+  std::vector<Neighbour>::const_iterator end() const { return all_.end(); }
+  size_t size() const { return all_.size(); }
+  size_t count(Neighbour::Down down) const;
+
+ private:
+  std::vector<Neighbour> all_;
+};
+
+}  // namespace swarmcast::overlay

@@ -1,0 +1,131 @@
+#include "engine/overlay/overlay.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace swarmcast::overlay {
+
+namespace body = wire::body;
+
+Overlay::Overlay(const OverlayOptions& options)
+    : ctx_{.options = options}, children_(ctx_), parents_(ctx_) {
+  ctx_.position.attached = options.root;
+}
+
+void Overlay::start(Instant now) {
+  report_at_ = now + kReportInterval;
+  parents_.start(now);
+}
+
+bool Overlay::on_link_ready(Instant now, LinkId link, const PeerId& peer, const Endpoint& remote,
+                            bool ours, const std::optional<Fingerprint>& dialled_fingerprint) {
+  Neighbour n{.link = link, .peer = peer, .remote = remote, .ours = ours, .idle_since = now};
+  if (dialled_fingerprint) n.contact = Contact{peer, remote, *dialled_fingerprint};
+  Neighbour* added = ctx_.neighbours.add(std::move(n));
+  if (!added) return false;
+  ctx_.relation_changed(*added);
+  if (ours) parents_.on_ready(now, *added);
+  return true;
+}
+
+void Overlay::on_link_down(Instant now, LinkId link) {
+  Neighbour* n = ctx_.neighbours.find(link);
+  if (!n) {
+    parents_.on_dial_failed(now, link);
+  } else {
+    Neighbour gone = *n;
+    children_.on_gone(*n);
+    ctx_.neighbours.remove(link);
+    parents_.on_gone(now, gone);
+  }
+  after_change(now);
+}
+
+void Overlay::on_body(Instant now, LinkId link, const wire::Body& message) {
+  Neighbour* from = ctx_.neighbours.find(link);
+  if (!from) return;
+  if (const auto* b = std::get_if<body::Subscribe>(&message))
+    children_.on_subscribe(now, *from, *b);
+  if (std::get_if<body::Unsubscribe>(&message)) children_.on_unsubscribe(now, *from);
+  if (const auto* b = std::get_if<body::Report>(&message)) children_.on_report(*from, *b);
+  if (const auto* b = std::get_if<body::Accept>(&message)) parents_.on_accept(now, *from, *b);
+  if (const auto* b = std::get_if<body::Refer>(&message)) parents_.on_refer(now, *from, *b);
+  if (const auto* b = std::get_if<body::State>(&message)) parents_.on_state(now, *from, *b);
+  if (const auto* b = std::get_if<body::Contacts>(&message)) parents_.on_contacts(*from, *b);
+  if (std::get_if<body::Leave>(&message)) {
+    ctx_.act(Drop{link});
+    on_link_down(now, link);
+    return;
+  }
+  after_change(now);
+}
+
+void Overlay::set_parent_loss(double loss) {
+  parent_loss_ = static_cast<uint8_t>(std::lround(std::clamp(loss, 0.0, 1.0) * 255));
+}
+
+double Overlay::subtree_loss() const {
+  const body::Report r = children_.report(parent_loss_);
+  // The root itself has no link above it: its share is taken out of the mean.
+  if (!ctx_.options.root) return r.loss / 255.0;
+  return r.peers > 1 ? r.loss / 255.0 * r.peers / (r.peers - 1) : 0;
+}
+
+// Our place or our subtree may have changed: tell those above and below.
+void Overlay::after_change(Instant now) {
+  if (ctx_.options.root) ctx_.position.swarm_witnesses = children_.report(0).witnesses;
+  const Position& p = ctx_.position;
+  const bool moved =
+      p.attached != announced_.attached || p.depth != announced_.depth || p.path != announced_.path;
+  if (moved) {
+    announced_ = p;
+    children_.announce();
+  }
+  if (parents_.parent() && children_.report(parent_loss_) != reported_)
+    report_at_ = std::min(report_at_, std::max(now, last_report_ + kReportMinGap));
+}
+
+void Overlay::send_report(Instant now) {
+  last_report_ = now;
+  if (const auto parent = parents_.parent()) {
+    reported_ = children_.report(parent_loss_);
+    ctx_.say(*parent, reported_);
+  }
+}
+
+// A neighbour without any relation is kept for a moment, so that the last words arrive.
+void Overlay::drop_idle(Instant now) {
+  using Up = Neighbour::Up;
+  using Down = Neighbour::Down;
+  std::vector<LinkId> idle;
+  for (const Neighbour& n : ctx_.neighbours) {
+    const Duration patience = n.ours ? kLingerTime : kInboundIdleTime;
+    if (n.up == Up::kNone && n.down == Down::kNone && n.idle_since + patience <= now)
+      idle.push_back(n.link);
+  }
+  for (LinkId link : idle) {
+    ctx_.act(Drop{link});
+    ctx_.neighbours.remove(link);
+  }
+}
+
+void Overlay::on_timeout(Instant now) {
+  parents_.on_timeout(now);
+  after_change(now);
+  if (report_at_ > now) return;
+  report_at_ = now + kReportInterval;
+  send_report(now);
+  children_.announce();
+  drop_idle(now);
+}
+
+Instant Overlay::next_timeout() const { return std::min(report_at_, parents_.next_timeout()); }
+
+std::optional<Action> Overlay::poll() {
+  if (ctx_.actions.empty()) return std::nullopt;
+  Action out = std::move(ctx_.actions.front());
+  ctx_.actions.pop_front();
+  return out;
+}
+
+}  // namespace swarmcast::overlay

@@ -1,0 +1,61 @@
+// REPORT: what a child knows of its subtree. On change, and once a second.
+//
+//   | 0x08 | witnesses u32 | peers u32 | loss u8 (1/255) | count u8 (<= 3) | depth u8, contact ...
+//   |
+// The openings are peers of the subtree (the child among them) with a free place, shallowest first.
+#pragma once
+
+#include <array>
+#include <optional>
+
+#include "engine/base/byte_io.h"
+#include "engine/base/limits.h"
+#include "engine/wire/contact.h"
+
+namespace swarmcast::wire::body {
+
+struct Opening {
+  uint8_t depth = 0;  // of the peer that has the place
+  Contact contact;
+  bool operator==(const Opening&) const = default;
+};
+
+struct Report {
+  static constexpr uint8_t kType = 0x08;
+  static constexpr const char* kName = "REPORT";
+  static constexpr size_t kMaxOpenings = 3;
+
+  uint32_t witnesses = 0;  // viewers with a screen, the child included
+  uint32_t peers = 0;      // all peers, the child included
+  uint8_t loss = 0;        // mean over those peers of the loss on the link from their parent
+  uint8_t count = 0;
+  std::array<Opening, kMaxOpenings> openings{};
+
+  void write(ByteWriter& out) const {
+    out.u32(witnesses);
+    out.u32(peers);
+    out.u8(loss);
+    out.u8(count);
+    for (uint8_t i = 0; i < count; ++i) {
+      out.u8(openings[i].depth);
+      write_contact(out, openings[i].contact);
+    }
+  }
+  static std::optional<Report> read(ByteReader& in) {
+    Report b;
+    b.witnesses = in.u32();
+    b.peers = in.u32();
+    b.loss = in.u8();
+    b.count = in.u8();
+    if (b.count > kMaxOpenings || b.witnesses > b.peers) return std::nullopt;
+    for (uint8_t i = 0; i < b.count; ++i) {
+      b.openings[i].depth = in.u8();
+      b.openings[i].contact = read_contact(in);
+      if (b.openings[i].depth >= kMaxDepth) return std::nullopt;
+    }
+    return in.ok() ? std::optional(b) : std::nullopt;
+  }
+  bool operator==(const Report&) const = default;
+};
+
+}  // namespace swarmcast::wire::body

@@ -1,0 +1,55 @@
+// SUBSCRIBE: "be my parent for this stripe".
+//
+//   | 0x03 | stripe u8 | purpose u8 | flags u8 | next frame u32 | fingerprint (32) |
+//   flags: bit 0 dialable (others may be sent to me), bit 1 takes children
+#pragma once
+
+#include <optional>
+
+#include "engine/base/byte_io.h"
+#include "engine/base/contact.h"
+#include "engine/base/ids.h"
+
+namespace swarmcast::wire::body {
+
+enum class Purpose : uint8_t {
+  kJoin = 0,      // start me from the last key frame
+  kFailover = 1,  // my parent is gone: go on from `next_frame`
+  kStandby = 2,   // send no media, but be ready
+};
+
+struct Subscribe {
+  static constexpr uint8_t kType = 0x03;
+  static constexpr const char* kName = "SUBSCRIBE";
+
+  StripeId stripe;
+  Purpose purpose = Purpose::kJoin;
+  bool dialable = false;
+  bool takes_children = false;
+  FrameNumber next_frame;     // first video frame wanted; kFailover only
+  Fingerprint fingerprint{};  // of our listener
+
+  void write(ByteWriter& out) const {
+    out.u8(stripe.value());
+    out.u8(static_cast<uint8_t>(purpose));
+    out.u8((dialable ? 1 : 0) | (takes_children ? 2 : 0));
+    out.u32(next_frame.value());
+    out.bytes(fingerprint);
+  }
+  static std::optional<Subscribe> read(ByteReader& in) {
+    Subscribe b;
+    b.stripe = StripeId(in.u8());
+    const uint8_t purpose = in.u8();
+    const uint8_t flags = in.u8();
+    b.purpose = static_cast<Purpose>(purpose);
+    b.dialable = flags & 1;
+    b.takes_children = flags & 2;
+    b.next_frame = FrameNumber(in.u32());
+    b.fingerprint = in.array<32>();
+    const bool valid = in.ok() && purpose <= 2 && flags <= 3 && b.stripe.value() == 0;
+    return valid ? std::optional(b) : std::nullopt;
+  }
+  bool operator==(const Subscribe&) const = default;
+};
+
+}  // namespace swarmcast::wire::body
