@@ -1,0 +1,48 @@
+// Reads the known answers under spec/vectors/*.json (tests only).
+#pragma once
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "engine/base/bytes.h"
+
+namespace swarmcast {
+
+// spec/vectors/`name`.json; throws if it is missing or broken.
+inline nlohmann::json json_vectors(const std::string& name) {
+  std::ifstream in(std::string(SWARMCAST_SOURCE_DIR) + "/spec/vectors/" + name + ".json");
+  if (!in) throw std::runtime_error("no vectors named " + name);
+  return nlohmann::json::parse(in);
+}
+
+inline std::vector<uint8_t> from_hex(const std::string& hex) {
+  std::vector<uint8_t> bytes;
+  for (size_t i = 0; i + 1 < hex.size(); i += 2)
+    bytes.push_back(static_cast<uint8_t>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+  return bytes;
+}
+
+// Exactly N bytes; throws otherwise.
+template <size_t N>
+Bytes<N> array_from_hex(const std::string& hex) {
+  const std::vector<uint8_t> bytes = from_hex(hex);
+  if (bytes.size() != N) throw std::runtime_error("vector of the wrong size: " + hex);
+  Bytes<N> out;
+  std::copy(bytes.begin(), bytes.end(), out.begin());
+  return out;
+}
+
+inline std::string to_hex(ByteSpan bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (uint8_t b : bytes) {
+    out += kDigits[b >> 4];
+    out += kDigits[b & 15];
+  }
+  return out;
+}
+
+}  // namespace swarmcast
