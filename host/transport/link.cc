@@ -1,0 +1,31 @@
+#include "host/transport/link.h"
+
+namespace swarmcast::transport {
+
+const char* sentence(DownReason reason) {
+  switch (reason) {
+    case DownReason::kClosedByPeer:
+      return "the other side closed the link";
+    case DownReason::kNoAnswer:
+      return "nobody answered there: the invite may be of another or a finished broadcast, or a "
+             "firewall is in the way (it must let UDP through to that port)";
+    case DownReason::kWrongCertificate:
+      return "somebody answered there, but not the node the invite names: ask for a fresh invite";
+    case DownReason::kHandshakeFailed:
+      return "the encrypted connection could not be agreed on: the other side may run another "
+             "version";
+    case DownReason::kSilence:
+      return "the other side fell silent";
+    case DownReason::kReplaced:
+      return "the other side connected anew from the same address";
+    case DownReason::kAlreadyLinked:
+      return "there is a link to that address already";
+    case DownReason::kTooManyLinks:
+      return "this node has as many links as it may";
+    case DownReason::kUnreachable:
+      return "this computer has no route to that address: check the network connection";
+  }
+  return "the link went down";
+}
+
+}  // namespace swarmcast::transport
