@@ -48,10 +48,11 @@ soak: setup-test release ## Tests that run for many minutes and look for leaks a
 bench: setup-test release ## Measure, each figure beside its bound
 	@bench/run $(ARGS)
 
-check: setup-check release ## Layout, clang-tidy, include arrows, engine symbols, file sizes
+check: setup-check $(RELEASE)/build.ninja ## Layout, clang-tidy, include arrows, engine symbols, file sizes
 	@tools/check-format
 	@tools/check-files
 	@tools/check-arrows
+	@cmake --build $(RELEASE) -j$(JOBS) --target engine/all rendezvous_codec/all
 	@tools/check-symbols $(RELEASE)
 	@tools/check-selftest
 	@tools/check-tidy $(RELEASE)
