@@ -1,0 +1,65 @@
+#include "engine/chunk/playout_delay.h"
+
+#include <gtest/gtest.h>
+
+namespace swarmcast::chunk {
+namespace {
+
+Duration ms(int64_t value) { return Duration::millis(value); }
+
+// Feeds a frame every 50 ms with this lateness; gives the time after the last one.
+StreamTime feed(PlayoutDelay& delay, StreamTime from, Duration span, Duration lateness) {
+  const StreamTime to = from + span;
+  for (; from < to; from = from + ms(50)) {
+    delay.on_time(from);
+    delay.on_complete(lateness, from);
+  }
+  return to;
+}
+
+TEST(PlayoutDelay, FixedStaysExactly) {
+  PlayoutDelay delay(ms(7));
+  feed(delay, StreamTime(), Duration::seconds(20), ms(500));
+  EXPECT_EQ(delay.current(), ms(7));
+  EXPECT_EQ(PlayoutDelay(Duration::seconds(60)).current(), kMaxPlayout);
+}
+
+TEST(PlayoutDelay, GrowsAtOnceShrinksByTwoPercentOfTime) {
+  PlayoutDelay delay(std::nullopt);
+  EXPECT_EQ(delay.current(), kInitialPlayout);
+  auto now = feed(delay, StreamTime(), ms(100), ms(40));
+  delay.on_complete(ms(250), now);
+  EXPECT_EQ(delay.current(), ms(260));
+  now = feed(delay, now, Duration::seconds(9), ms(40));
+  EXPECT_EQ(delay.current(), ms(260)) << "the worst of the last 10 s rules";
+  now = feed(delay, now, Duration::seconds(3), ms(40));
+  EXPECT_LT(delay.current(), ms(260));
+  EXPECT_GE(delay.current(), ms(260 - 60));
+  now = feed(delay, now, Duration::seconds(30), ms(40));
+  EXPECT_EQ(delay.current(), ms(50)) << "worst lateness + decode margin";
+}
+
+TEST(PlayoutDelay, NeverBelowItsMinimum) {
+  PlayoutDelay delay(std::nullopt);
+  feed(delay, StreamTime(), Duration::seconds(30), ms(-5));
+  EXPECT_EQ(delay.current(), kMinPlayout);
+}
+
+TEST(PlayoutDelay, AnOutageIsNotTheUsualDelayUnlessItLasts) {
+  PlayoutDelay delay(std::nullopt);
+  auto now = feed(delay, StreamTime(), Duration::seconds(5), ms(60));
+  delay.on_complete(ms(2'500), now);
+  EXPECT_LE(delay.current(), kInitialPlayout);
+  feed(delay, now, Duration::seconds(1), ms(1'500));
+  EXPECT_EQ(delay.current(), ms(2'510));
+}
+
+TEST(PlayoutDelay, SmallStepsAddUp) {
+  PlayoutDelay delay(std::nullopt);
+  delay.on_complete(ms(10), StreamTime());
+  for (int us = 0; us <= 2'000'000; us += 7) delay.on_time(StreamTime::from_us(us));
+  EXPECT_NEAR(static_cast<double>(delay.current().us()), 60'000, 100);
+}
+
+}  // namespace
+}  // namespace swarmcast::chunk
