@@ -1,0 +1,260 @@
+#include "host/media/input.h"
+
+extern "C" {
+#include <libavdevice/avdevice.h>
+}
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace swarmcast::media {
+namespace {
+
+constexpr char kDefaultCamera[] = "/dev/video0";
+// Unreadable packets in a row after which an input is given up.
+constexpr int kMaxBadPackets = 200;
+
+constexpr char kStdinHint[] =
+    "Pipe a video in, for example: ffmpeg -re -i clip.mp4 -f nut -c copy - | swarmcast broadcast "
+    "--input -";
+
+int interrupted(void* stop) { return static_cast<const StopSignal*>(stop)->raised() ? 1 : 0; }
+
+bool starts_with(const std::string& text, const char* prefix) { return text.rfind(prefix, 0) == 0; }
+
+bool is_url(const std::string& input) { return input.find("://") != std::string::npos; }
+
+CodecContextPtr open_decoder(const AVStream& stream) {
+  const AVCodec* codec = avcodec_find_decoder(stream.codecpar->codec_id);
+  if (!codec) return nullptr;
+  CodecContextPtr context(avcodec_alloc_context3(codec));
+  if (!context || avcodec_parameters_to_context(context.get(), stream.codecpar) < 0) return nullptr;
+  context->pkt_timebase = stream.time_base;
+  context->thread_count = 1;  // frame threads would hold pictures back
+  context->max_pixels = int64_t{kMaxSide} * kMaxSide;
+  return avcodec_open2(context.get(), codec, nullptr) < 0 ? nullptr : std::move(context);
+}
+
+int64_t timestamp_us(const AVFrame& frame, const AVStream& stream) {
+  if (frame.best_effort_timestamp == AV_NOPTS_VALUE) return AV_NOPTS_VALUE;
+  return av_rescale_q(frame.best_effort_timestamp, stream.time_base, kMicroseconds);
+}
+
+}  // namespace
+
+Input::Input(const CaptureOptions& options, const StopSignal& stop)
+    : options_(options), stop_(stop) {
+  if (options_.input == "camera") options_.input = kDefaultCamera;
+  live_device_ = starts_with(options_.input, "/dev/video");
+  if (options_.input == "-")
+    name_ = "Standard input";
+  else if (live_device_)
+    name_ = "The camera " + options_.input;
+  else
+    name_ = "\"" + options_.input + "\"";
+}
+
+Input::Opened Input::open(const CaptureOptions& options, const StopSignal& stop) {
+  std::unique_ptr<Input> input(new Input(options, stop));
+  if (std::string error = input->connect(); !error.empty()) return {nullptr, std::move(error)};
+  return {std::move(input), {}};
+}
+
+std::string Input::connect() {
+  if (int error = open_context(); error < 0) return explain(error);
+  // Frames that arrive while the parameters are looked for are kept and read first.
+  if (int error = avformat_find_stream_info(context_.get(), nullptr); error < 0)
+    return explain(error);
+  return find_streams(options_.sound);
+}
+
+// Pipes are probed as little as possible: what is read there is delay later.
+int Input::open_context() {
+  context_.reset(avformat_alloc_context());
+  if (!context_) return AVERROR(ENOMEM);
+  context_->interrupt_callback = {&interrupted, const_cast<StopSignal*>(&stop_)};
+  const std::string& path = options_.input;
+  if (live_device_) return open_camera();
+  struct stat info{};
+  const bool local = path != "-" && !is_url(path);
+  if (local && stat(path.c_str(), &info) != 0) return AVERROR(errno);
+  if (local && S_ISDIR(info.st_mode)) return AVERROR(EISDIR);
+  if (path == "-" || (local && !S_ISREG(info.st_mode))) return open_descriptor();
+
+  AVFormatContext* raw = context_.release();  // freed by FFmpeg on failure
+  // A local name is never read as a protocol, whatever colons it has.
+  const std::string url = local ? "file:" + path : path;
+  const int error = avformat_open_input(&raw, url.c_str(), nullptr, nullptr);
+  context_.reset(raw);
+  return error;
+}
+
+int Input::open_descriptor() {
+  const bool standard_input = options_.input == "-";
+  const int fd = standard_input ? options_.stdin_fd
+                                : ::open(options_.input.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return AVERROR(errno);
+  fd_ = std::make_unique<FdReader>(fd, !standard_input, stop_);
+  if (!fd_->avio()) return AVERROR(ENOMEM);
+  if (!fd_->seekable()) {
+    context_->probesize = 32'768;
+    context_->max_analyze_duration = 0;
+    context_->fps_probe_size = 0;
+  }
+  context_->pb = fd_->avio();
+  AVFormatContext* raw = context_.release();
+  const int error = avformat_open_input(&raw, "", nullptr, nullptr);
+  context_.reset(raw);
+  return error;
+}
+
+int Input::open_camera() {
+  avdevice_register_all();
+  const AVInputFormat* v4l2 = av_find_input_format("v4l2");
+  if (!v4l2) return AVERROR_DEMUXER_NOT_FOUND;
+  const PictureSize wanted = options_.width > 0 && options_.height > 0
+                                 ? PictureSize{options_.width, options_.height}
+                                 : PictureSize{640, 360};
+  const std::string size = std::to_string(wanted.width) + "x" + std::to_string(wanted.height);
+  const std::string rate = std::to_string(options_.fps);
+  AVFormatContext* raw = context_.release();
+  // Cameras refuse sizes or rates they do not have: then take what they offer.
+  int error = AVERROR(EINVAL);
+  for (int attempt = 0; attempt < 3 && error == AVERROR(EINVAL); ++attempt) {
+    if (!raw) raw = avformat_alloc_context();
+    if (!raw) return AVERROR(ENOMEM);
+    raw->interrupt_callback = {&interrupted, const_cast<StopSignal*>(&stop_)};
+    raw->flags |= AVFMT_FLAG_NONBLOCK;
+    AVDictionary* wishes = nullptr;
+    if (attempt < 2) av_dict_set(&wishes, "video_size", size.c_str(), 0);
+    if (attempt < 1) av_dict_set(&wishes, "framerate", rate.c_str(), 0);
+    error = avformat_open_input(&raw, options_.input.c_str(), v4l2, &wishes);
+    av_dict_free(&wishes);
+  }
+  context_.reset(raw);
+  return error;
+}
+
+std::string Input::find_streams(bool want_sound) {
+  AVFormatContext* c = context_.get();
+  const int video = av_find_best_stream(c, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+  if (video < 0)
+    return name_ +
+           " has no moving picture in it. Choose a video file, or --input test for the "
+           "built-in picture.";
+  video_stream_ = c->streams[video];
+  video_ = open_decoder(*video_stream_);
+  const PictureSize picture = size();
+  if (!video_ || picture.width <= 0 || picture.height <= 0)
+    return name_ +
+           " holds a picture that FFmpeg cannot decode here. Convert it, for example: "
+           "ffmpeg -i INPUT -c:v libx264 -c:a aac clip.mp4";
+  const int sound =
+      want_sound ? av_find_best_stream(c, AVMEDIA_TYPE_AUDIO, -1, video, nullptr, 0) : -1;
+  if (sound >= 0) {
+    sound_stream_ = c->streams[sound];
+    sound_ = open_decoder(*sound_stream_);  // a broadcast without sound is better than none
+  }
+  for (unsigned i = 0; i < c->nb_streams; ++i)
+    if (c->streams[i] != video_stream_ && (!sound_ || c->streams[i] != sound_stream_))
+      c->streams[i]->discard = AVDISCARD_ALL;
+  return {};
+}
+
+std::string Input::explain(int error) const {
+  const bool standard_input = options_.input == "-";
+  const std::string reason = " (" + av_error_text(error) + ").";
+  if (standard_input && (!fd_ || !fd_->got_anything()))
+    return std::string("Nothing came in on standard input. ") + kStdinHint;
+  if (error == AVERROR(ENOENT))
+    return "There is no " + (live_device_ ? "camera " + options_.input : name_) +
+           ". Check the name, or use --input test for the built-in picture.";
+  if (error == AVERROR(EACCES) || error == AVERROR(EPERM))
+    return name_ + " may not be read" + reason +
+           (live_device_ ? " Add yourself to the group \"video\" and log in again."
+                         : " Check its permissions.");
+  if (error == AVERROR(EBUSY))
+    return name_ + " is in use. Close the other program that shows the camera, then try again.";
+  if (live_device_)
+    return name_ + " does not work" + reason +
+           " Plug it in again, or use --input test for the built-in picture.";
+  if (error == AVERROR(EISDIR)) return name_ + " is a folder. Give a video file.";
+  if (is_url(options_.input))
+    return name_ + " could not be opened" + reason + " Check the address and the network.";
+  return name_ + " is not a video that FFmpeg understands" + reason + " " +
+         (standard_input ? kStdinHint : "Check that the file is whole, or convert it.");
+}
+
+PictureSize Input::size() const {
+  const AVCodecParameters& p = *video_stream_->codecpar;
+  return {p.width, p.height};
+}
+
+AVRational Input::pixel_aspect() const {
+  return av_guess_sample_aspect_ratio(context_.get(), video_stream_, nullptr);
+}
+
+int64_t Input::frame_duration_us() const {
+  const AVRational rate = av_guess_frame_rate(context_.get(), video_stream_, nullptr);
+  return rate.num > 0 && rate.den > 0 ? av_rescale(1'000'000, rate.den, rate.num) : 0;
+}
+
+std::optional<Input::Item> Input::receive() {
+  FramePtr frame = new_frame();
+  if (!frame) return End{"The machine is out of memory. Close other programs."};
+  const int picture = avcodec_receive_frame(video_.get(), frame.get());
+  if (picture >= 0) {
+    any_picture_ = true;
+    const int64_t pts = timestamp_us(*frame, *video_stream_);
+    return Picture{std::move(frame), pts};
+  }
+  int sound = AVERROR_EOF;
+  if (sound_) sound = avcodec_receive_frame(sound_.get(), frame.get());
+  if (sound >= 0) {
+    const int64_t pts = timestamp_us(*frame, *sound_stream_);
+    return Sound{std::move(frame), pts};
+  }
+  if (!draining_) return std::nullopt;
+  if (any_picture_) return End{};
+  return End{name_ + " ended before its first picture. Check that it is whole."};
+}
+
+std::optional<Input::Item> Input::feed() {
+  const int error = av_read_frame(context_.get(), packet_.get());
+  if (error == AVERROR(EAGAIN)) return TryLater{};
+  // A file that breaks off is an end like another; a device or network that fails is not.
+  const bool lost = error < 0 && (live_device_ || is_url(options_.input)) && error != AVERROR_EOF;
+  if (lost && error != AVERROR_INVALIDDATA)
+    return End{name_ + " broke off (" + av_error_text(error) + "). Check it and start again."};
+  if (error == AVERROR_INVALIDDATA && ++bad_packets_ < kMaxBadPackets) return std::nullopt;
+  if (error < 0) {
+    draining_ = true;
+    avcodec_send_packet(video_.get(), nullptr);
+    if (sound_) avcodec_send_packet(sound_.get(), nullptr);
+    return std::nullopt;
+  }
+  const bool video = packet_->stream_index == video_stream_->index;
+  const bool sound = sound_ && packet_->stream_index == sound_stream_->index;
+  AVCodecContext* decoder = video ? video_.get() : sound ? sound_.get() : nullptr;
+  const bool cut = (packet_->flags & AV_PKT_FLAG_CORRUPT) && packet_->size > 0;
+  if (decoder && !cut) {
+    // Damaged packets are skipped: the pictures around them may be fine.
+    bad_packets_ = avcodec_send_packet(decoder, packet_.get()) < 0 ? bad_packets_ + 1 : 0;
+  }
+  av_packet_unref(packet_.get());
+  if (bad_packets_ < kMaxBadPackets) return std::nullopt;
+  return End{name_ + " is too damaged to be shown. Check that it is whole, or convert it."};
+}
+
+Input::Item Input::next() {
+  for (;;) {
+    if (stop_.raised()) return End{};
+    if (auto item = receive()) return std::move(*item);
+    if (auto item = feed()) return std::move(*item);
+  }
+}
+
+}  // namespace swarmcast::media

@@ -1,0 +1,77 @@
+// An opened input: demultiplexed and decoded, frame by frame.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "host/media/av_ptr.h"
+#include "host/media/fd_reader.h"
+#include "host/media/media.h"
+#include "host/media/scaler.h"
+#include "host/media/stop_signal.h"
+
+namespace swarmcast::media {
+
+class Input {
+ public:
+  struct Opened {
+    std::unique_ptr<Input> input;
+    std::string error;  // a sentence, if input is null
+  };
+  // Blocks until the input is recognised or `stop` is raised. `options.input` is not empty and not
+  // "test".
+  static Opened open(const CaptureOptions& options, const StopSignal& stop);
+
+  struct Picture {
+    FramePtr frame;
+    int64_t pts_us = 0;
+  };
+  struct Sound {
+    FramePtr frame;
+    int64_t pts_us = 0;
+  };
+  struct TryLater {};
+  struct End {
+    std::string error;  // empty: the regular end
+  };
+  using Item = std::variant<Picture, Sound, TryLater, End>;
+  // Blocks until there is something. The timestamps are the input's own.
+  Item next();
+
+  PictureSize size() const;
+  AVRational pixel_aspect() const;
+  bool has_sound() const { return sound_ != nullptr; }
+  bool live_device() const { return live_device_; }
+  // Of one picture, as the input says; 0 = unknown.
+  int64_t frame_duration_us() const;
+
+ private:
+  Input(const CaptureOptions& options, const StopSignal& stop);
+  std::string connect();
+  int open_context();
+  int open_descriptor();
+  int open_camera();
+  std::string find_streams(bool want_sound);
+  std::string explain(int error) const;
+  std::optional<Item> receive();
+  // Reads one packet into a decoder; an item if the reading itself has something to say.
+  std::optional<Item> feed();
+
+  CaptureOptions options_;
+  std::string name_;  // of the input, for sentences
+  const StopSignal& stop_;
+  bool live_device_ = false;
+  std::unique_ptr<FdReader> fd_;  // outlives context_, which reads from it
+  InputContextPtr context_;
+  AVStream* video_stream_ = nullptr;
+  AVStream* sound_stream_ = nullptr;
+  CodecContextPtr video_, sound_;
+  PacketPtr packet_ = new_packet();
+  bool draining_ = false;
+  bool any_picture_ = false;
+  int bad_packets_ = 0;  // in a row
+};
+
+}  // namespace swarmcast::media

@@ -1,0 +1,129 @@
+#include "host/media/media_queue.h"
+
+#include <algorithm>
+
+#include "host/media/clock.h"
+
+namespace swarmcast::media {
+namespace {
+
+// Pictures that wait for their moment; more only where sound lies far behind them in the file.
+constexpr size_t kPicturesAhead = 8;
+constexpr size_t kMaxPictures = 40;
+constexpr size_t kSoundAhead = 10;  // packets of 20 ms
+constexpr size_t kMaxSound = 250;
+// After a hiccup of ours so many late pictures still leave; of more, only the latest.
+constexpr size_t kMaxLatePictures = 3;
+
+}  // namespace
+
+MediaQueue::MediaQueue(bool live, bool has_sound, int fps)
+    : has_sound_(has_sound), period_us_(1'000'000 / fps), pacer_(live) {}
+
+template <typename HasRoom>
+bool MediaQueue::wait_for_room(std::unique_lock<std::mutex>& lock, HasRoom has_room) {
+  const bool waits = !has_room();
+  changed_.wait(lock, [&] { return stopped_ || has_room(); });
+  if (waits) pacer_.on_blocked(monotonic_us());
+  return !stopped_;
+}
+
+bool MediaQueue::push(QueuedPicture picture) {
+  std::unique_lock lock(mutex_);
+  const bool open = wait_for_room(lock, [this] {
+    if (pictures_.size() < kPicturesAhead) return true;
+    return has_sound_ && sound_.size() < kSoundAhead && pictures_.size() < kMaxPictures;
+  });
+  if (!open) return false;
+  pacer_.on_arrival(picture.pts_us, picture.read_us);
+  pictures_.push_back(std::move(picture));
+  changed_.notify_all();
+  return true;
+}
+
+bool MediaQueue::push(const QueuedSound& sound) {
+  std::unique_lock lock(mutex_);
+  // Sound alone never waits long: without a first picture there is no time line to wait for.
+  const bool open =
+      wait_for_room(lock, [this] { return sound_.size() < kMaxSound || pictures_.empty(); });
+  if (!open) return false;
+  if (sound_.size() >= kMaxSound) sound_.pop_front();
+  sound_.push_back(sound);
+  changed_.notify_all();
+  return true;
+}
+
+void MediaQueue::finish(std::string error) {
+  std::lock_guard lock(mutex_);
+  finished_ = true;
+  error_ = std::move(error);
+  changed_.notify_all();
+}
+
+void MediaQueue::stop() {
+  std::lock_guard lock(mutex_);
+  stopped_ = true;
+  changed_.notify_all();
+}
+
+std::optional<MediaQueue::Item> MediaQueue::take_due(int64_t now) {
+  if (stopped_) return Stopped{};
+  if (!sound_.empty()) {
+    if (auto due = pacer_.due(sound_.front().pts_us); due && *due <= now) {
+      Sound out{sound_.front().samples, *due};
+      sound_.pop_front();
+      return out;
+    }
+  }
+  while (pictures_.size() > kMaxLatePictures &&
+         pacer_.due(pictures_[kMaxLatePictures].pts_us) <= now)
+    pictures_.pop_front();
+  if (!pictures_.empty()) {
+    QueuedPicture& front = pictures_.front();
+    const int64_t due = *pacer_.due(front.pts_us);  // known once a picture is here
+    if (due <= now) {
+      Picture out{std::move(front.frame), std::max(due, front.read_us)};
+      pictures_.pop_front();
+      return out;
+    }
+  }
+  const bool no_time_line = !pacer_.due(0);
+  if (finished_ && pictures_.empty() && (sound_.empty() || no_time_line)) return End{error_};
+  return std::nullopt;
+}
+
+// A picture that is known to be late is replaced after one period; one that may be on its way
+// through the pipe gets more time, lest we send a repetition just before it.
+std::optional<int64_t> MediaQueue::repeat_moment(std::optional<int64_t> last_us) const {
+  if (!last_us) return std::nullopt;
+  if (pictures_.empty())
+    return finished_ ? std::nullopt : std::optional(*last_us + period_us_ * 5 / 2);
+  if (*pacer_.due(pictures_.front().pts_us) - *last_us < period_us_ * 3 / 2) return std::nullopt;
+  return *last_us + period_us_;
+}
+
+int64_t MediaQueue::next_moment(std::optional<int64_t> last_us) const {
+  int64_t next = repeat_moment(last_us).value_or(INT64_MAX);
+  if (!pictures_.empty()) next = std::min(next, *pacer_.due(pictures_.front().pts_us));
+  if (!sound_.empty()) next = std::min(next, pacer_.due(sound_.front().pts_us).value_or(next));
+  return next;
+}
+
+MediaQueue::Item MediaQueue::take(std::optional<int64_t> last_us) {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    const int64_t now = monotonic_us();
+    if (auto item = take_due(now)) {
+      changed_.notify_all();
+      return std::move(*item);
+    }
+    if (auto repeat = repeat_moment(last_us); repeat && *repeat <= now) return Repeat{};
+    const int64_t next = next_moment(last_us);
+    if (next == INT64_MAX)
+      changed_.wait(lock);
+    else
+      changed_.wait_until(lock, monotonic_point(next));
+  }
+}
+
+}  // namespace swarmcast::media

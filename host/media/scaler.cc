@@ -1,0 +1,122 @@
+#include "host/media/scaler.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "host/media/media.h"
+
+namespace swarmcast::media {
+namespace {
+
+// Default limits of the picture if the user asks for no size.
+constexpr PictureSize kDefaultBox{640, 360};
+
+int even(double v) {
+  return std::clamp(static_cast<int>(std::lround(v / 2)) * 2, kMinSide, kMaxSide);
+}
+
+double shape(PictureSize in, AVRational pixel_aspect) {
+  const double aspect = pixel_aspect.num > 0 && pixel_aspect.den > 0 ? av_q2d(pixel_aspect) : 1.0;
+  return aspect * in.width / in.height;
+}
+
+PictureSize fit(double wanted_shape, PictureSize box) {
+  if (wanted_shape * box.height > box.width)
+    return {box.width, std::min(box.height, even(box.width / wanted_shape))};
+  return {std::min(box.width, even(box.height * wanted_shape)), box.height};
+}
+
+bool full_range(const AVFrame& in) {
+  return in.color_range == AVCOL_RANGE_JPEG || in.format == AV_PIX_FMT_YUVJ420P ||
+         in.format == AV_PIX_FMT_YUVJ422P || in.format == AV_PIX_FMT_YUVJ444P;
+}
+
+// The YUVJ formats are deprecated names of full-range YUV, about which libswscale complains.
+AVPixelFormat plain_format(int format) {
+  switch (format) {
+    case AV_PIX_FMT_YUVJ420P:
+      return AV_PIX_FMT_YUV420P;
+    case AV_PIX_FMT_YUVJ422P:
+      return AV_PIX_FMT_YUV422P;
+    case AV_PIX_FMT_YUVJ444P:
+      return AV_PIX_FMT_YUV444P;
+    default:
+      return static_cast<AVPixelFormat>(format);
+  }
+}
+
+FramePtr new_picture(PictureSize size) {
+  FramePtr out = new_frame();
+  if (!out) return nullptr;
+  out->format = AV_PIX_FMT_YUV420P;
+  out->width = size.width;
+  out->height = size.height;
+  return av_frame_get_buffer(out.get(), 0) < 0 ? nullptr : std::move(out);
+}
+
+void blacken(AVFrame& frame) {
+  for (int y = 0; y < frame.height; ++y)
+    std::fill_n(frame.data[0] + ptrdiff_t{y} * frame.linesize[0], frame.width, uint8_t{16});
+  for (int p : {1, 2})
+    for (int y = 0; y < frame.height / 2; ++y)
+      std::fill_n(frame.data[p] + ptrdiff_t{y} * frame.linesize[p], frame.width / 2, uint8_t{128});
+}
+
+}  // namespace
+
+PictureSize choose_size(PictureSize in, AVRational pixel_aspect, PictureSize wanted) {
+  const double s = shape(in, pixel_aspect);
+  if (wanted.width > 0 && wanted.height > 0) return {even(wanted.width), even(wanted.height)};
+  if (wanted.width > 0) return {even(wanted.width), even(wanted.width / s)};
+  if (wanted.height > 0) return {even(wanted.height * s), even(wanted.height)};
+  const PictureSize own{even(in.height * s), even(in.height)};
+  if (own.width <= kDefaultBox.width && own.height <= kDefaultBox.height) return own;
+  return fit(s, kDefaultBox);
+}
+
+bool Scaler::prepare(const AVFrame& in, PictureSize inner) {
+  const PictureSize size{in.width, in.height};
+  const bool full = full_range(in);
+  if (sws_ && sws_in_ == size && sws_inner_ == inner && sws_format_ == in.format &&
+      sws_full_range_ == full)
+    return true;
+  sws_.reset(sws_getContext(in.width, in.height, plain_format(in.format), inner.width, inner.height,
+                            AV_PIX_FMT_YUV420P, SWS_BILINEAR, nullptr, nullptr, nullptr));
+  if (!sws_) return false;
+  const int* table = sws_getCoefficients(SWS_CS_DEFAULT);
+  sws_setColorspaceDetails(sws_.get(), table, full ? 1 : 0, table, 0, 0, 1 << 16, 1 << 16);
+  sws_in_ = size;
+  sws_inner_ = inner;
+  sws_format_ = in.format;
+  sws_full_range_ = full;
+  return true;
+}
+
+FramePtr Scaler::scale(const AVFrame& in) {
+  if (in.width <= 0 || in.height <= 0) return nullptr;
+  const PictureSize size{in.width, in.height};
+  if (in.format == AV_PIX_FMT_YUV420P && !full_range(in) && size == out_)
+    return FramePtr(av_frame_clone(&in));
+  const PictureSize inner = fit(shape(size, in.sample_aspect_ratio), out_);
+  FramePtr out = new_picture(out_);
+  if (!out || !prepare(in, inner)) return nullptr;
+  if (inner != out_) blacken(*out);
+  const int left = (out_.width - inner.width) / 4 * 2;
+  const int top = (out_.height - inner.height) / 4 * 2;
+  uint8_t* planes[4] = {out->data[0] + ptrdiff_t{top} * out->linesize[0] + left,
+                        out->data[1] + ptrdiff_t{top / 2} * out->linesize[1] + left / 2,
+                        out->data[2] + ptrdiff_t{top / 2} * out->linesize[2] + left / 2, nullptr};
+  sws_scale(sws_.get(), in.data, in.linesize, 0, in.height, planes, out->linesize);
+  return out;
+}
+
+PictureView view_of(const AVFrame& frame) {
+  PictureView view;
+  for (size_t i = 0; i < 3; ++i) {
+    view.plane[i] = frame.data[i];
+    view.stride[i] = frame.linesize[i];
+  }
+  return view;
+}
+
+}  // namespace swarmcast::media
