@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/bytes.h"
+#include "engine/base/frame.h"
 
 namespace swarmcast {
 
@@ -43,6 +44,20 @@ inline std::string to_hex(ByteSpan bytes) {
     out += kDigits[b & 15];
   }
   return out;
+}
+
+// The "header" objects of the vectors.
+inline FrameHeader header_from_json(const nlohmann::json& j) {
+  return {.id = {TrackId(j.at("track")), FrameNumber(j.at("number"))},
+          .index_in_chunk = j.at("index_in_chunk"),
+          .temporal_id = j.at("temporal"),
+          .key = j.at("key"),
+          .depends_on = j.at("depends_on"),
+          .epoch = j.at("epoch"),
+          .capture = StreamTime::from_us(j.at("capture")),
+          .sealed_size = j.at("sealed_size"),
+          .k = j.at("k"),
+          .r = j.at("r")};
 }
 
 }  // namespace swarmcast
