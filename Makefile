@@ -61,7 +61,7 @@ format: setup-check ## Lay the code out by .clang-format
 	@git ls-files -z '*.cc' '*.h' | xargs -0 -r clang-format-19 -i
 
 clean: ## Remove everything built
-	rm -rf build
+	rm -rf build bench/node_relay/node_modules
 
 # --- steps -------------------------------------------------------------------------------------
 
