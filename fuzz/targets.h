@@ -1,0 +1,20 @@
+// What the fuzzers drive. Each takes any bytes and aborts if a promise is broken.
+#pragma once
+
+#include <vector>
+
+#include "engine/base/bytes.h"
+
+namespace swarmcast::fuzz {
+
+// Parses and verifies a fragment as a relay would. Promises: what parses is encoded back to the
+// same bytes; only what the source has written is verified.
+void fragment(ByteSpan message);
+// Two frames as the source of fragment() writes them: where mutation starts.
+const std::vector<std::vector<uint8_t>>& genuine_fragments();
+
+// Parses an invite. Promise: what parses survives being written and read again, in both forms.
+void invite(ByteSpan text);
+const std::vector<std::vector<uint8_t>>& genuine_invites();
+
+}  // namespace swarmcast::fuzz
