@@ -3,6 +3,9 @@
 #include <wels/codec_api.h>
 
 #include <algorithm>
+#include <iterator>
+
+#include "engine/base/limits.h"
 
 namespace swarmcast::media {
 namespace {
@@ -14,6 +17,13 @@ unsigned int key_interval(int fps) {
   const int mini_gops = static_cast<int>(kKeyInterval * fps / kMiniGop);
   return static_cast<unsigned>(std::max(1, mini_gops) * kMiniGop);
 }
+
+// Floors of the quantiser. OpenH264 guesses it for a first picture and after a cut, and guesses
+// far too low for noise (static, rain, confetti): a picture then takes seconds of the bitrate, or
+// overflows the encoder's buffer, after which it gives nothing any more.
+constexpr int kQuantiserFloors[] = {0, 36, 42, 48, 51};
+constexpr int kMaxQuantiser = 51;
+constexpr int kCoarseSeconds = 5;  // before a lower floor is tried again
 
 void fill(SEncParamExt& p, const H264Encoder::Options& options) {
   p.iUsageType = CAMERA_VIDEO_REAL_TIME;
@@ -48,36 +58,45 @@ void fill(SEncParamExt& p, const H264Encoder::Options& options) {
 
 }  // namespace
 
-std::unique_ptr<H264Encoder> H264Encoder::create(const Options& options) {
-  ISVCEncoder* encoder = nullptr;
-  if (WelsCreateSVCEncoder(&encoder) != 0 || !encoder) return nullptr;
-  int quiet = WELS_LOG_QUIET;
-  encoder->SetOption(ENCODER_OPTION_TRACE_LEVEL, &quiet);
-  SEncParamExt params;
-  encoder->GetDefaultParams(&params);
-  fill(params, options);
-  if (encoder->InitializeExt(&params) != cmResultSuccess) {
-    WelsDestroySVCEncoder(encoder);
-    return nullptr;
-  }
-  return std::unique_ptr<H264Encoder>(new H264Encoder(encoder, options));
+void H264Encoder::EncoderDeleter::operator()(ISVCEncoder* encoder) const {
+  encoder->Uninitialize();
+  WelsDestroySVCEncoder(encoder);
 }
 
-H264Encoder::H264Encoder(ISVCEncoder* encoder, const Options& options)
-    : encoder_(encoder), options_(options) {}
+std::unique_ptr<H264Encoder> H264Encoder::create(const Options& options) {
+  std::unique_ptr<H264Encoder> encoder(new H264Encoder(options));
+  return encoder->open(0) ? std::move(encoder) : nullptr;
+}
 
-H264Encoder::~H264Encoder() {
-  encoder_->Uninitialize();
-  WelsDestroySVCEncoder(encoder_);
+H264Encoder::~H264Encoder() = default;
+
+bool H264Encoder::open(size_t coarseness) {
+  encoder_.reset();
+  ISVCEncoder* raw = nullptr;
+  if (WelsCreateSVCEncoder(&raw) != 0 || !raw) return false;
+  encoder_.reset(raw);
+  int quiet = WELS_LOG_QUIET;
+  raw->SetOption(ENCODER_OPTION_TRACE_LEVEL, &quiet);
+  SEncParamExt params;
+  raw->GetDefaultParams(&params);
+  fill(params, options_);
+  params.iMinQp = kQuantiserFloors[coarseness];
+  params.iMaxQp = kMaxQuantiser;
+  coarseness_ = coarseness;
+  coarse_since_ = number_;
+  if (raw->InitializeExt(&params) == cmResultSuccess) return true;
+  encoder_.reset();
+  return false;
 }
 
 void H264Encoder::set_bitrate(int kbps) {
+  options_.bitrate_kbps = kbps;
   SBitrateInfo info{SPATIAL_LAYER_ALL, kbps * 1000};
-  encoder_->SetOption(ENCODER_OPTION_BITRATE, &info);
+  if (encoder_) encoder_->SetOption(ENCODER_OPTION_BITRATE, &info);
 }
 
-std::optional<EncodedUnit> H264Encoder::encode(const PictureView& picture, int64_t captured_us,
-                                               bool force_key) {
+std::optional<H264Encoder::Coded> H264Encoder::encode_once(const PictureView& picture,
+                                                           int64_t captured_us, bool force_key) {
   SSourcePicture source{};
   source.iColorFormat = videoFormatI420;
   source.iPicWidth = options_.width;
@@ -92,36 +111,68 @@ std::optional<EncodedUnit> H264Encoder::encode(const PictureView& picture, int64
   if (encoder_->EncodeFrame(&source, &out) != cmResultSuccess) return std::nullopt;
   if (out.eFrameType == videoFrameTypeSkip || out.eFrameType == videoFrameTypeInvalid)
     return std::nullopt;
-
   unit_.clear();
-  uint8_t temporal_id = 0;
+  Coded coded{out.eFrameType == videoFrameTypeIDR, 0};
   for (int i = 0; i < out.iLayerNum; ++i) {
     const SLayerBSInfo& layer = out.sLayerInfo[i];
-    if (layer.uiLayerType == VIDEO_CODING_LAYER) temporal_id = layer.uiTemporalId;
+    if (layer.uiLayerType == VIDEO_CODING_LAYER) coded.temporal_id = layer.uiTemporalId;
     int size = 0;
     for (int n = 0; n < layer.iNalCount; ++n) size += layer.pNalLengthInByte[n];
     unit_.insert(unit_.end(), layer.pBsBuf, layer.pBsBuf + size);
   }
-  if (unit_.empty()) return std::nullopt;
-  EncodedUnit unit = describe(out.eFrameType == videoFrameTypeIDR, temporal_id);
+  return unit_.empty() ? std::nullopt : std::optional(coded);
+}
+
+// Two seconds of the bitrate: ordinary key frames take 0.2 s.
+size_t H264Encoder::unit_limit() const {
+  const auto generous = static_cast<size_t>(options_.bitrate_kbps) * 250;
+  return std::clamp<size_t>(generous, kMaxFrameSize / 4, kMaxFrameSize);
+}
+
+// Coarser coding starts over with a key frame; finer coding is tried again at the end of a chunk.
+std::optional<H264Encoder::Coded> H264Encoder::encode_within_limit(const PictureView& picture,
+                                                                   int64_t captured_us,
+                                                                   bool force_key) {
+  const bool coarse_for_long =
+      coarseness_ > 0 && number_ - coarse_since_ >= int64_t{kCoarseSeconds} * options_.fps;
+  if (coarse_for_long && number_ - last_t0_ >= kMiniGop) open(coarseness_ - 1);
+  for (;;) {
+    if (!encoder_ && !open(coarseness_)) return std::nullopt;
+    const auto coded = encode_once(picture, captured_us, force_key);
+    if (coded && unit_.size() <= unit_limit()) return coded;
+    const bool coarsest = coarseness_ + 1 == std::size(kQuantiserFloors);
+    if (coarsest && coded && unit_.size() <= kMaxFrameSize) return coded;
+    if (coarsest) {
+      encoder_.reset();  // what it refers to was never sent
+      return std::nullopt;
+    }
+    if (!open(coarseness_ + 1)) return std::nullopt;
+  }
+}
+
+std::optional<EncodedUnit> H264Encoder::encode(const PictureView& picture, int64_t captured_us,
+                                               bool force_key) {
+  const auto coded = encode_within_limit(picture, captured_us, force_key);
+  if (!coded) return std::nullopt;
+  EncodedUnit unit = describe(*coded);
   unit.payload = unit_;
   unit.captured_us = captured_us;
   return unit;
 }
 
 // T0 refers to the T0 before it, T1 to the T0 of its chunk, T2 to the nearest of these two.
-EncodedUnit H264Encoder::describe(bool key, uint8_t temporal_id) {
+EncodedUnit H264Encoder::describe(Coded coded) {
   EncodedUnit unit;
-  unit.key = key;
-  unit.temporal_id = temporal_id;
-  if (!key) {
-    const int64_t reference = temporal_id == 2 ? std::max(last_t0_, last_t1_) : last_t0_;
+  unit.key = coded.key;
+  unit.temporal_id = coded.temporal_id;
+  if (!coded.key) {
+    const int64_t reference = coded.temporal_id == 2 ? std::max(last_t0_, last_t1_) : last_t0_;
     unit.depends_on = static_cast<uint8_t>(number_ - reference);
   }
-  if (temporal_id == 0) {
+  if (coded.temporal_id == 0) {
     last_t0_ = number_;
     last_t1_ = -1;
-  } else if (temporal_id == 1) {
+  } else if (coded.temporal_id == 1) {
     last_t1_ = number_;
   }
   unit.index_in_chunk = static_cast<uint8_t>(number_ - last_t0_);

@@ -28,17 +28,33 @@ class H264Encoder {
   ~H264Encoder();
 
   // Encodes on the calling thread, one picture in, one unit out, valid until the next call; nullopt
-  // if the encoder gave nothing. `captured_us` is passed through.
+  // if the encoder can make nothing of it. `captured_us` is passed through. No unit is larger than
+  // kMaxFrameSize (engine/base), nor than some 2 s of the bitrate if coarser coding helps.
   std::optional<EncodedUnit> encode(const PictureView& picture, int64_t captured_us,
                                     bool force_key);
   void set_bitrate(int kbps);
 
  private:
-  H264Encoder(ISVCEncoder* encoder, const Options& options);
-  EncodedUnit describe(bool key, uint8_t temporal_id);
+  struct EncoderDeleter {
+    void operator()(ISVCEncoder* encoder) const;
+  };
+  struct Coded {
+    bool key = false;
+    uint8_t temporal_id = 0;
+  };
 
-  ISVCEncoder* encoder_;
+  explicit H264Encoder(const Options& options) : options_(options) {}
+  bool open(size_t coarseness);
+  std::optional<Coded> encode_once(const PictureView& picture, int64_t captured_us, bool force_key);
+  std::optional<Coded> encode_within_limit(const PictureView& picture, int64_t captured_us,
+                                           bool force_key);
+  size_t unit_limit() const;
+  EncodedUnit describe(Coded coded);
+
   Options options_;
+  std::unique_ptr<ISVCEncoder, EncoderDeleter> encoder_;
+  size_t coarseness_ = 0;     // which floor of the quantiser is in force
+  int64_t coarse_since_ = 0;  // unit number
   std::vector<uint8_t> unit_;
   int64_t number_ = 0;    // of the next unit
   int64_t last_t0_ = 0;   // unit numbers of the latest pictures others may refer to

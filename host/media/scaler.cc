@@ -1,5 +1,9 @@
 #include "host/media/scaler.h"
 
+extern "C" {
+#include <libavutil/opt.h>
+}
+
 #include <algorithm>
 #include <cmath>
 
@@ -80,11 +84,25 @@ bool Scaler::prepare(const AVFrame& in, PictureSize inner) {
   if (sws_ && sws_in_ == size && sws_inner_ == inner && sws_format_ == in.format &&
       sws_full_range_ == full)
     return true;
-  sws_.reset(sws_getContext(in.width, in.height, plain_format(in.format), inner.width, inner.height,
-                            AV_PIX_FMT_YUV420P, SWS_BILINEAR, nullptr, nullptr, nullptr));
+  // Ranges are set before initialisation, lest it choose a plain copy.
+  sws_.reset(sws_alloc_context());
   if (!sws_) return false;
-  const int* table = sws_getCoefficients(SWS_CS_DEFAULT);
-  sws_setColorspaceDetails(sws_.get(), table, full ? 1 : 0, table, 0, 0, 1 << 16, 1 << 16);
+  const auto set = [this](const char* name, int64_t value) {
+    av_opt_set_int(sws_.get(), name, value, 0);
+  };
+  set("srcw", in.width);
+  set("srch", in.height);
+  set("src_format", plain_format(in.format));
+  set("src_range", full ? 1 : 0);
+  set("dstw", inner.width);
+  set("dsth", inner.height);
+  set("dst_format", AV_PIX_FMT_YUV420P);
+  set("dst_range", 0);
+  set("sws_flags", SWS_BILINEAR);
+  if (sws_init_context(sws_.get(), nullptr, nullptr) < 0) {
+    sws_.reset();
+    return false;
+  }
   sws_in_ = size;
   sws_inner_ = inner;
   sws_format_ = in.format;
