@@ -1,0 +1,100 @@
+// No command writes a file anywhere: every system call that could make or change one is watched.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "test/e2e/nodes.h"
+
+namespace swarmcast::test {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr const char* kCalls =
+    "trace=open,openat,openat2,creat,mkdir,mkdirat,rename,renameat,renameat2,link,linkat,symlink,"
+    "symlinkat,mknod,mknodat,truncate";
+
+bool is_harmless(const std::string& line) {
+  const bool failed = line.find(" = -1 ") != std::string::npos;
+  const bool opens = line.find("open") != std::string::npos;
+  if (failed) return true;
+  if (!opens) return line.find("resumed") != std::string::npos;
+  for (const char* writes : {"O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "O_TMPFILE"}) {
+    if (line.find(writes) == std::string::npos) continue;
+    // Devices and the kernel's own tables keep nothing.
+    return line.find("\"/dev/") != std::string::npos || line.find("\"/proc/") != std::string::npos;
+  }
+  return true;
+}
+
+class Traced {
+ public:
+  // strace runs as the grandchild (-D), so that the process we hold is the program itself.
+  Traced(const std::string& name, const Words& command)
+      : log_(testing::TempDir() + "swarmcast-trace-" + std::to_string(getpid()) + name) {
+    Words words = {"strace", "-D", "-f", "-qq", "-e", kCalls, "-o", log_, program("swarmcast")};
+    words.insert(words.end(), command.begin(), command.end());
+    process = Process::start({.command = words});
+  }
+  ~Traced() {
+    process.reset();
+    unlink(log_.c_str());
+  }
+  // The calls that made or changed something; also counts all that were seen.
+  std::string offences(int* seen) const {
+    std::ifstream log(log_);
+    std::string out;
+    for (std::string line; std::getline(log, line); ++*seen) {
+      if (!is_harmless(line)) out += line + "\n";
+    }
+    return out;
+  }
+  std::unique_ptr<Process> process;
+
+ private:
+  std::string log_;
+};
+
+TEST(NoFilesTest, TheCheckSeesAFileBeingWritten) {
+  EXPECT_FALSE(
+      is_harmless(R"(12 openat(AT_FDCWD, "/root/.cache/x", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 3)"));
+  EXPECT_FALSE(is_harmless(R"(12 mkdir("/tmp/x", 0777) = 0)"));
+  EXPECT_TRUE(is_harmless(R"(12 openat(AT_FDCWD, "/lib/x.so", O_RDONLY|O_CLOEXEC) = 3)"));
+  EXPECT_TRUE(is_harmless(R"(12 openat(AT_FDCWD, "/dev/null", O_RDWR) = 3)"));
+  EXPECT_TRUE(is_harmless(R"(12 openat(AT_FDCWD, "/x", O_RDWR) = -1 ENOENT (No such file))"));
+}
+
+TEST(NoFilesTest, BroadcastRelayAndWatchWriteNone) {
+  const auto probe = Process::start({.command = {"strace", "-qq", "-o", "/dev/null", "/bin/true"}});
+  ASSERT_TRUE(probe);
+  if (probe->wait_exit(seconds(10)).value_or(ProcessExit{}).code != 0) {
+    GTEST_SKIP() << "strace is not installed or not allowed here";
+  }
+  const Words common = {"--json", "--listen", "127.0.0.1:0"};
+  const auto with_common = [&](Words words) {
+    words.insert(words.end(), common.begin(), common.end());
+    return words;
+  };
+  Traced source("source", with_common({"broadcast", "--input", "test"}));
+  const std::string invite = invite_of(*source.process);
+  ASSERT_NE(invite, "") << say(*source.process);
+  Traced middle("relay", with_common({"relay", invite}));
+  const std::string relay_invite = invite_of(*middle.process);
+  ASSERT_NE(relay_invite, "") << say(*middle.process);
+  Traced viewer("viewer", with_common({"watch", relay_invite}));
+  ASSERT_TRUE(viewer.process->wait_event("stats", seconds(30), [](const auto& stats) {
+    return stats["frames"].value("on_time", 0) > kFps;
+  })) << say(*viewer.process);
+  for (Traced* node : {&viewer, &middle, &source}) {
+    ASSERT_TRUE(node->process->stop());
+    int seen = 0;
+    EXPECT_EQ(node->offences(&seen), "");
+    EXPECT_GT(seen, 3) << "nothing was traced";
+  }
+}
+
+}  // namespace
+}  // namespace swarmcast::test
