@@ -1,6 +1,7 @@
 #include "engine/overlay/children.h"
 
 #include <algorithm>
+#include <ranges>
 
 namespace swarmcast::overlay {
 
@@ -17,57 +18,63 @@ bool Children::has_place() const {
          ctx_.neighbours.count(Down::kChild) < ctx_.options.max_children;
 }
 
+// What forbids us to be its (standby) parent, whatever our places.
+std::optional<ReferReason> Children::objection(const Neighbour& from) const {
+  if (!ctx_.position.attached) return ReferReason::kOrphan;
+  if (ctx_.position.depth >= kMaxDepth) return ReferReason::kTooDeep;
+  if (ctx_.path_contains(from.peer)) return ReferReason::kLoop;
+  if (ctx_.options.max_children == 0) return ReferReason::kFull;
+  return std::nullopt;
+}
+
 void Children::on_subscribe(Instant now, Neighbour& from, const wire::body::Subscribe& wish) {
   from.takes_children = wish.takes_children;
   if (wish.dialable) from.contact = Contact{from.peer, from.remote, wish.fingerprint};
-  if (from.down == Down::kChild && wish.purpose != Purpose::kStandby) {
-    accept(now, from, wish.purpose, wish.next_frame, from.guest);  // it lost our first answer
-    return;
-  }
-  if (!ctx_.position.attached) return refuse(from, ReferReason::kOrphan);
-  if (ctx_.position.depth >= kMaxDepth) return refuse(from, ReferReason::kTooDeep);
-  if (ctx_.path_contains(from.peer)) return refuse(from, ReferReason::kLoop);
-
-  const size_t children = ctx_.neighbours.count(Down::kChild);
-  if (wish.purpose == Purpose::kStandby) {
-    if (ctx_.options.max_children == 0 || ctx_.neighbours.count(Down::kStandby) >= kMaxStandbys)
-      return refuse(from, ReferReason::kFull);
+  for (Neighbour& n : ctx_.neighbours)  // an older link of the same peer is dead, or will be idle
+    if (n.peer == from.peer && n.link != from.link) end_relation(now, n);
+  const bool standby = wish.purpose == Purpose::kStandby;
+  if (from.down == Down::kChild && !standby) return accept(now, from, wish, from.guest);
+  if (const auto reason = objection(from)) return refuse(now, from, *reason);
+  if (standby) {
+    if (from.down != Down::kStandby && ctx_.neighbours.count(Down::kStandby) >= kMaxStandbys)
+      return refuse(now, from, ReferReason::kFull);
     return accept_standby(now, from);
   }
-  if (children < ctx_.options.max_children)
-    return accept(now, from, wish.purpose, wish.next_frame, false);
-  const bool guest_place =
-      ctx_.options.max_children > 0 && children < ctx_.options.max_children + kGuestPlaces;
+  const size_t children = ctx_.neighbours.count(Down::kChild);
+  if (children < ctx_.options.max_children || make_room(from, wish))
+    return accept(now, from, wish, false);
+  const bool guest_place = children < ctx_.options.max_children + kGuestPlaces;
   if (wish.purpose == Purpose::kFailover && from.down == Down::kStandby && guest_place)
-    return accept(now, from, wish.purpose, wish.next_frame, true);
-  refuse(from, ReferReason::kFull);
+    return accept(now, from, wish, true);
+  refuse(now, from, ReferReason::kFull);
 }
 
-void Children::accept(Instant now, Neighbour& child, Purpose purpose, FrameNumber from,
+void Children::accept(Instant now, Neighbour& child, const wire::body::Subscribe& wish,
                       bool guest) {
   child.down = Down::kChild;
   child.guest = guest;
+  child.contacts_told = {};
   child.idle_since = now;
-  ctx_.say(child.link, wire::body::Accept{StripeId(0), purpose, guest});
+  ctx_.say(child.link, wire::body::Accept{StripeId(0), wish.purpose, guest});
   ctx_.say(child.link, ctx_.state());
-  ctx_.act(Feed{child.link, purpose, from});
+  ctx_.act(Feed{child.link, wish.purpose, wish.next_frame});
   ctx_.relation_changed(child);
-  send_contacts(child);
+  send_contacts();
 }
 
 void Children::accept_standby(Instant now, Neighbour& peer) {
-  if (peer.down == Down::kChild) ctx_.act(StopFeed{peer.link});
+  end_relation(now, peer);
   peer.down = Down::kStandby;
-  peer.report.reset();
-  peer.idle_since = now;
   ctx_.say(peer.link, wire::body::Accept{StripeId(0), Purpose::kStandby, false});
   ctx_.say(peer.link, ctx_.state());
   ctx_.relation_changed(peer);
 }
 
-void Children::refuse(Neighbour& peer, ReferReason reason) {
+// Whatever it was to us before, it is no more: it will look elsewhere.
+void Children::refuse(Instant now, Neighbour& peer, ReferReason reason) {
+  end_relation(now, peer);
   wire::body::Refer refer{reason, {}};
-  std::vector<Opening> openings = openings_below();
+  std::vector<Opening> openings = openings_below(nullptr);
   if (!openings.empty()) {
     std::ranges::rotate(openings,
                         openings.begin() + static_cast<long>(rotation_++ % openings.size()));
@@ -79,54 +86,96 @@ void Children::refuse(Neighbour& peer, ReferReason reason) {
   ctx_.say(peer.link, refer);
 }
 
-void Children::on_unsubscribe(Instant now, Neighbour& from) {
-  if (from.down == Down::kChild) ctx_.act(StopFeed{from.link});
-  if (from.down == Down::kNone) return;
-  from.down = Down::kNone;
-  from.guest = false;
-  from.report.reset();
-  from.idle_since = now;
-  ctx_.relation_changed(from);
+// All places are taken and none is free below. A newcomer that takes children itself then gets the
+// place of a child that takes none; that one stays as a guest until it has found another.
+bool Children::make_room(const Neighbour& newcomer, const wire::body::Subscribe& wish) {
+  const bool helps = wish.takes_children && wish.dialable && ctx_.position.depth + 1 < kMaxDepth;
+  const bool over = ctx_.neighbours.count(Down::kChild) > ctx_.options.max_children;
+  if (!helps || over || !openings_below(&newcomer).empty()) return false;
+  for (Neighbour& n : ctx_.neighbours) {
+    const bool leaf = n.down == Down::kChild && !(n.takes_children && n.contact);
+    if (!leaf || n.guest) continue;
+    set_guest(n, true);
+    return true;
+  }
+  return false;
+}
+
+void Children::set_guest(Neighbour& child, bool guest) {
+  child.guest = guest;
+  ctx_.say(child.link, wire::body::Accept{StripeId(0), Purpose::kFailover, guest});
+}
+
+void Children::end_relation(Instant now, Neighbour& n) {
+  if (n.down == Down::kNone) return;
+  const bool was_child = n.down == Down::kChild;
+  n.down = Down::kNone;
+  n.guest = false;
+  n.report.reset();
+  n.idle_since = now;
+  ctx_.relation_changed(n);
+  if (!was_child) return;
+  ctx_.act(StopFeed{n.link});
+  if (ctx_.neighbours.count(Down::kChild) > ctx_.options.max_children) return;
+  const auto guest = std::ranges::find(ctx_.neighbours, true, &Neighbour::guest);
+  if (guest != ctx_.neighbours.end()) set_guest(*guest, false);  // the place is its own now
 }
 
 void Children::on_report(Neighbour& from, const Report& report) {
   if (from.down == Down::kChild) from.report = report;
 }
 
-void Children::on_gone(Neighbour& gone) {
-  if (gone.down == Down::kChild) ctx_.act(StopFeed{gone.link});
-  gone.down = Down::kNone;
-}
-
-void Children::announce() {
-  for (Neighbour& n : ctx_.neighbours) {
-    if (n.down == Down::kNone) continue;
-    ctx_.say(n.link, ctx_.state());
-    if (n.down == Down::kChild) send_contacts(n);
-  }
-}
-
-// A guest needs a place; everybody else a backup from another branch: our parent first (it cannot
-// be below the child), then the child's siblings.
-void Children::send_contacts(const Neighbour& child) {
-  ContactList list;
-  if (child.guest) {
-    for (const Opening& o : openings_below())
-      if (o.contact.peer != child.peer) list.add(o.contact);
-  }
-  for (const Neighbour& n : ctx_.neighbours)
-    if (n.up == Up::kParent && n.contact) list.add(*n.contact);
+void Children::announce(bool standbys_too) {
   for (const Neighbour& n : ctx_.neighbours) {
-    const bool sibling = n.down == Down::kChild && n.link != child.link;
-    if (sibling && n.takes_children && n.contact) list.add(*n.contact);
+    if (n.down == Down::kChild || (standbys_too && n.down == Down::kStandby))
+      ctx_.say(n.link, ctx_.state());
   }
-  ctx_.say(child.link, wire::body::Contacts{list});
 }
 
-std::vector<Opening> Children::openings_below() const {
+void Children::send_contacts() {
+  size_t turn = 0;
+  for (Neighbour& n : ctx_.neighbours) {
+    if (n.down != Down::kChild) continue;
+    const ContactList list = contacts_for(n, turn++);
+    if (list == n.contacts_told) continue;
+    n.contacts_told = list;
+    ctx_.say(n.link, wire::body::Contacts{list});
+  }
+}
+
+// Peers outside our subtree first, because they outlive us: our own siblings, which our parent
+// named last, then those above. Each child begins with another one, so that our end does not send
+// all of them to the same place. Its siblings share our fate and come last. A guest is told of free
+// places before all that.
+ContactList Children::contacts_for(const Neighbour& child, size_t turn) const {
+  std::vector<Contact> outside;
+  std::vector<Contact> siblings;
+  for (const Contact& c : std::views::reverse(ctx_.contacts_above)) {
+    const bool outsider =
+        c.peer != child.peer && c.peer != ctx_.options.self && !ctx_.neighbours.is_child(c.peer);
+    if (outsider) outside.push_back(c);
+  }
+  for (const Neighbour& n : ctx_.neighbours) {
+    if (n.up == Up::kParent && n.contact) outside.push_back(*n.contact);
+    const bool sibling = n.down == Down::kChild && n.link != child.link;
+    if (sibling && n.takes_children && n.contact) siblings.push_back(*n.contact);
+  }
+  ContactList list;
+  if (child.guest)
+    for (const Opening& o : openings_below(&child)) list.add(o.contact);
+  for (auto* group : {&outside, &siblings}) {
+    if (group->empty()) continue;
+    std::ranges::rotate(*group, group->begin() + static_cast<long>(turn % group->size()));
+    if (group == &outside) group->resize(std::min(group->size(), kMaxOutsideContacts));
+    for (const Contact& c : *group) list.add(c);
+  }
+  return list;
+}
+
+std::vector<Opening> Children::openings_below(const Neighbour* except) const {
   std::vector<Opening> out;
   for (const Neighbour& n : ctx_.neighbours) {
-    if (n.down != Down::kChild || !n.report) continue;
+    if (n.down != Down::kChild || !n.report || (except && n.link == except->link)) continue;
     for (uint8_t i = 0; i < n.report->count; ++i) out.push_back(n.report->openings[i]);
   }
   std::ranges::stable_sort(out, {}, &Opening::depth);
@@ -148,7 +197,7 @@ Report Children::report(uint8_t own_loss) const {
     r.openings[r.count++] = {ctx_.position.depth, Contact{ctx_.options.self, *ctx_.own_endpoint,
                                                           ctx_.options.fingerprint}};
   }
-  for (const Opening& o : openings_below()) {
+  for (const Opening& o : openings_below(nullptr)) {
     if (r.count < Report::kMaxOpenings) r.openings[r.count++] = o;
   }
   return r;

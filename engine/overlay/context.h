@@ -36,6 +36,7 @@ struct Context {
   Position position;
   std::optional<Endpoint> own_endpoint;  // as a neighbour observed it
   FrameNumber next_frame;                // first video frame we still want
+  std::vector<Contact> contacts_above;   // possible backups that are not below us, as told
   std::deque<Action> actions;
 
   template <typename A>

@@ -9,28 +9,53 @@ namespace swarmcast::overlay {
 inline constexpr size_t kGuestPlaces = 2;
 // Peers that keep us as their warm backup.
 inline constexpr size_t kMaxStandbys = 8;
-// Contacts remembered as possible parents.
+// Of the contacts told to a child, at most so many are not its siblings: those are what its own
+// children will need.
+inline constexpr size_t kMaxOutsideContacts = 4;
+// Contacts waiting to be tried as parents.
 inline constexpr size_t kMaxCandidates = 8;
+// Contacts remembered from all that neighbours ever told us: the passive view.
+inline constexpr size_t kMaxKnown = 16;
+// Candidates asked before a search begins again from the entry.
+inline constexpr size_t kMaxTakenInRound = 32;
+// Questions to possible parents under way at once.
+inline constexpr size_t kMaxAttempts = 4;
 // Neighbours refused or abandoned are kept this long, so that what was said arrives.
 inline constexpr Duration kLingerTime = Duration::millis(500);
 // The same for those who dialled us and then want nothing.
 inline constexpr Duration kInboundIdleTime = Duration::seconds(10);
 
-// One dial, handshake and SUBSCRIBE; then the next candidate is tried beside it.
+// A candidate that has not answered by then gets company: the next one is tried beside it
+// (RFC 8305 in spirit).
+inline constexpr Duration kAttemptStagger = Duration::millis(400);
+// One dial, handshake and SUBSCRIBE.
 inline constexpr Duration kAttemptTimeout = Duration::millis(2'500);
+// All candidates tried in vain: a pause, doubled each time.
 inline constexpr Duration kRetryDelay = Duration::millis(500);
-inline constexpr int kEntryTries = 4;
+inline constexpr Duration kMaxRetryDelay = Duration::seconds(2);
+inline constexpr int kEntryTries = 3;
 inline constexpr Duration kSwarmFullTimeout = Duration::seconds(15);
 // A viewer's identity and invite live this long without a way to the stream (spec: silence).
 inline constexpr Duration kLostTimeout = Duration::seconds(120);
 
 inline constexpr Duration kReportInterval = Duration::seconds(1);
 inline constexpr Duration kReportMinGap = Duration::millis(100);
-inline constexpr Duration kStandbyRetry = Duration::seconds(2);
-// A parent that has itself no way to the source is given up after this, if there is a better one.
+// News of nothing but the number of witnesses goes down the tree no faster than this.
+inline constexpr Duration kWitnessMinGap = Duration::millis(250);
+// Looking for a (better) backup: the pause, doubled each time in vain.
+inline constexpr Duration kBackupDelay = Duration::millis(100);
+inline constexpr Duration kMaxBackupDelay = Duration::seconds(8);
+// A guest looks for a place of its own after this, and then again.
+inline constexpr Duration kMoveDelay = Duration::seconds(2);
+// A parent that has itself no way to the source: after this our backup is asked, ...
 inline constexpr Duration kStarvedTimeout = Duration::millis(250);
+// ... and after this anybody.
+inline constexpr Duration kOrphanTimeout = Duration::seconds(2);
 
 static_assert(kMaxStandbys + kGuestPlaces < kMaxLinks / 2);
+static_assert(kMaxCandidates <= kMaxKnown);
+static_assert(kAttemptStagger < kAttemptTimeout);
 static_assert(kAttemptTimeout < kHelloTimeout);
+static_assert(kStarvedTimeout < kOrphanTimeout);
 
 }  // namespace swarmcast::overlay

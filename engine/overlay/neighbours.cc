@@ -19,9 +19,17 @@ Neighbour* Neighbours::find(LinkId link) {
   return it == all_.end() ? nullptr : &*it;
 }
 
-Neighbour* Neighbours::find(const PeerId& peer) {
-  const auto it = std::ranges::find(all_, peer, &Neighbour::peer);
+Neighbour* Neighbours::find(const Contact& contact) {
+  const auto it = std::ranges::find_if(all_, [&](const Neighbour& n) {
+    return n.peer == contact.peer || n.remote == contact.endpoint;
+  });
   return it == all_.end() ? nullptr : &*it;
+}
+
+bool Neighbours::is_child(const PeerId& peer) const {
+  return std::ranges::any_of(all_, [&](const Neighbour& n) {
+    return n.peer == peer && n.down == Neighbour::Down::kChild;
+  });
 }
 
 Neighbour* Neighbours::add(Neighbour n) {

@@ -22,9 +22,9 @@ struct Neighbour {
   std::optional<Contact> contact;  // how others (or we again) can dial it, if they can
   Up up = Up::kNone;
   Down down = Down::kNone;
-  bool guest = false;  // a child beyond our capacity
+  bool guest = false;                       // a child beyond our capacity
+  wire::body::ContactList contacts_told{};  // to it, as our child
   bool takes_children = false;
-  Instant asked_at;                          // when `up` became kAsked or kAskedStandby
   Instant idle_since;                        // no relation since
   std::optional<wire::body::State> state;    // its own, if it is (or may be) above us
   std::optional<wire::body::Report> report;  // of its subtree, if it is our child
@@ -35,7 +35,9 @@ struct Neighbour {
 class Neighbours {
  public:
   Neighbour* find(LinkId link);
-  Neighbour* find(const PeerId& peer);
+  // By identity or address; nullptr if there is none.
+  Neighbour* find(const Contact& contact);
+  bool is_child(const PeerId& peer) const;
   // nullptr if the table is full (kMaxLinks).
   Neighbour* add(Neighbour n);
   void remove(LinkId link);

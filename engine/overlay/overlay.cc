@@ -13,12 +13,14 @@ Overlay::Overlay(const OverlayOptions& options)
 }
 
 void Overlay::start(Instant now) {
+  announced_at_ = now;
   report_at_ = now + kReportInterval;
   parents_.start(now);
 }
 
 bool Overlay::on_link_ready(Instant now, LinkId link, const PeerId& peer, const Endpoint& remote,
                             bool ours, const std::optional<Fingerprint>& dialled_fingerprint) {
+  if (peer == ctx_.options.self) return false;
   Neighbour n{.link = link, .peer = peer, .remote = remote, .ours = ours, .idle_since = now};
   if (dialled_fingerprint) n.contact = Contact{peer, remote, *dialled_fingerprint};
   Neighbour* added = ctx_.neighbours.add(std::move(n));
@@ -34,7 +36,7 @@ void Overlay::on_link_down(Instant now, LinkId link) {
     parents_.on_dial_failed(now, link);
   } else {
     Neighbour gone = *n;
-    children_.on_gone(*n);
+    children_.on_gone(now, *n);
     ctx_.neighbours.remove(link);
     parents_.on_gone(now, gone);
   }
@@ -51,7 +53,7 @@ void Overlay::on_body(Instant now, LinkId link, const wire::Body& message) {
   if (const auto* b = std::get_if<body::Accept>(&message)) parents_.on_accept(now, *from, *b);
   if (const auto* b = std::get_if<body::Refer>(&message)) parents_.on_refer(now, *from, *b);
   if (const auto* b = std::get_if<body::State>(&message)) parents_.on_state(now, *from, *b);
-  if (const auto* b = std::get_if<body::Contacts>(&message)) parents_.on_contacts(*from, *b);
+  if (const auto* b = std::get_if<body::Contacts>(&message)) parents_.on_contacts(now, *from, *b);
   if (std::get_if<body::Leave>(&message)) {
     ctx_.act(Drop{link});
     on_link_down(now, link);
@@ -71,26 +73,39 @@ double Overlay::subtree_loss() const {
   return r.peers > 1 ? r.loss / 255.0 * r.peers / (r.peers - 1) : 0;
 }
 
-// Our place or our subtree may have changed: tell those above and below.
+// Our place or our subtree may have changed: tell those below and above.
 void Overlay::after_change(Instant now) {
-  if (ctx_.options.root) ctx_.position.swarm_witnesses = children_.report(0).witnesses;
-  const Position& p = ctx_.position;
+  Position& p = ctx_.position;
+  const body::Report report = children_.report(parent_loss_);
+  if (ctx_.options.root) p.swarm_witnesses = report.witnesses;
   const bool moved =
       p.attached != announced_.attached || p.depth != announced_.depth || p.path != announced_.path;
-  if (moved) {
-    announced_ = p;
-    children_.announce();
-  }
-  if (parents_.parent() && children_.report(parent_loss_) != reported_)
-    report_at_ = std::min(report_at_, std::max(now, last_report_ + kReportMinGap));
+  if (moved)
+    announce(now, true);
+  else if (p.swarm_witnesses != announced_.swarm_witnesses)
+    announce_at_ = std::min(announce_at_, std::max(now, announced_at_ + kWitnessMinGap));
+
+  const bool news = report.witnesses != reported_.witnesses || report.peers != reported_.peers ||
+                    report.count != reported_.count || report.openings != reported_.openings;
+  if (parents_.parent() && (news || parents_.parent() != reported_to_))
+    report_at_ = std::min(report_at_, std::max(now, reported_at_ + kReportMinGap));
+}
+
+void Overlay::announce(Instant now, bool standbys_too) {
+  announced_ = ctx_.position;
+  announced_at_ = now;
+  announce_at_ = Instant::never();
+  children_.announce(standbys_too);
+  children_.send_contacts();
 }
 
 void Overlay::send_report(Instant now) {
-  last_report_ = now;
-  if (const auto parent = parents_.parent()) {
-    reported_ = children_.report(parent_loss_);
-    ctx_.say(*parent, reported_);
-  }
+  report_at_ = now + kReportInterval;
+  reported_at_ = now;
+  reported_to_ = parents_.parent();
+  if (!reported_to_) return;
+  reported_ = children_.report(parent_loss_);
+  ctx_.say(*reported_to_, reported_);
 }
 
 // A neighbour without any relation is kept for a moment, so that the last words arrive.
@@ -112,14 +127,21 @@ void Overlay::drop_idle(Instant now) {
 void Overlay::on_timeout(Instant now) {
   parents_.on_timeout(now);
   after_change(now);
-  if (report_at_ > now) return;
-  report_at_ = now + kReportInterval;
-  send_report(now);
-  children_.announce();
-  drop_idle(now);
+  if (report_at_ <= now) {
+    send_report(now);
+    drop_idle(now);
+  }
+  if (announced_at_ + kReportInterval <= now) {
+    announce(now, true);
+  } else if (announce_at_ <= now) {
+    announce(now, false);
+  }
 }
 
-Instant Overlay::next_timeout() const { return std::min(report_at_, parents_.next_timeout()); }
+Instant Overlay::next_timeout() const {
+  return std::min(
+      {report_at_, announce_at_, announced_at_ + kReportInterval, parents_.next_timeout()});
+}
 
 std::optional<Action> Overlay::poll() {
   if (ctx_.actions.empty()) return std::nullopt;

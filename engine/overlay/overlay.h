@@ -44,6 +44,7 @@ class Overlay {
 
  private:
   void after_change(Instant now);
+  void announce(Instant now, bool standbys_too);
   void send_report(Instant now);
   void drop_idle(Instant now);
 
@@ -51,9 +52,12 @@ class Overlay {
   Children children_;
   Parents parents_;
   Position announced_;
+  Instant announced_at_;
+  Instant announce_at_ = Instant::never();  // only the number of witnesses has changed
   wire::body::Report reported_;
+  std::optional<LinkId> reported_to_;
+  Instant reported_at_;
   Instant report_at_ = Instant::never();
-  Instant last_report_;
   uint8_t parent_loss_ = 0;
 };
 

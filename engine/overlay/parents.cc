@@ -1,3 +1,4 @@
+// Parents, the relations: who is our parent, who our backup, and what their words change.
 #include "engine/overlay/parents.h"
 
 #include <algorithm>
@@ -7,335 +8,210 @@ namespace swarmcast::overlay {
 using wire::body::Purpose;
 using wire::body::ReferReason;
 using Up = Neighbour::Up;
-using Down = Neighbour::Down;
-
-namespace {
-// Links we dial carry the high bit, links that others dial do not: host and engine never collide.
-constexpr uint32_t kDialledBit = 0x8000'0000;
-}  // namespace
 
 void Parents::start(Instant now) {
   if (ctx_.options.root || !ctx_.options.entry) return;
   lost_since_ = now;
-  seek(now);
+  search(now, now);
 }
 
-bool Parents::entry_is(const Contact& contact) const {
-  return ctx_.options.entry && ctx_.options.entry->endpoint == contact.endpoint;
+const Neighbour* Parents::parent_neighbour() const {
+  return parent_ ? ctx_.neighbours.find(*parent_) : nullptr;
 }
 
-bool Parents::usable_as_parent(const Neighbour& n) const {
+bool Parents::usable(const Neighbour& n) const {
   return n.state && n.state->attached && n.state->depth < kMaxDepth &&
-         !n.state->path_contains(ctx_.options.self) && n.down != Down::kChild;
+         !n.state->path_contains(ctx_.options.self) && !ctx_.neighbours.is_child(n.peer);
 }
 
 bool Parents::has_backup() const {
-  return std::ranges::any_of(ctx_.neighbours, [&](const Neighbour& n) {
-    return n.up == Up::kStandby && usable_as_parent(n);
-  });
+  return std::ranges::any_of(ctx_.neighbours,
+                             [&](const Neighbour& n) { return n.up == Up::kStandby && usable(n); });
 }
 
-// Without a parent: the warm backup first, then whoever we were told of, then the entry.
-void Parents::seek(Instant now) {
-  seeking_ = true;
-  if (!try_backup(now)) try_next_candidate(now);
+// One that outlives our parent. Below the source there is none: a sibling is as good as it gets.
+bool Parents::good_backup(const Neighbour& n) const {
+  if (n.up != Up::kStandby || !usable(n)) return false;
+  const Neighbour* parent = parent_neighbour();
+  return !parent || ctx_.position.depth <= 1 || !n.state->path_contains(parent->peer);
 }
 
-bool Parents::try_backup(Instant now) {
-  for (Neighbour& n : ctx_.neighbours) {
-    if (n.up != Up::kStandby || !usable_as_parent(n)) continue;
-    ask(now, n, Purpose::kFailover);
-    attempts_.push_back({n.link, n.peer, false, now});
-    return true;
-  }
-  return false;
-}
-
-void Parents::try_next_candidate(Instant now) {
-  while (!candidates_.empty()) {
-    const Contact next = candidates_.front();
-    candidates_.pop_front();
-    const Neighbour* known = ctx_.neighbours.find(next.peer);
-    const bool useless = next.peer == ctx_.options.self ||
-                         (known && (known->down == Down::kChild || known->up == Up::kParent));
-    if (useless) continue;
-    approach(now, next, false);
-    return;
-  }
-  if (moving_) {  // nobody better; stay a guest and ask again later
-    moving_ = false;
-    return;
-  }
-  const bool entry_under_way = std::ranges::any_of(attempts_, [&](const Attempt& a) {
-    const Neighbour* n = ctx_.neighbours.find(a.link);
-    return !a.standby && (!n || entry_is(Contact{n->peer, n->remote, {}}));
-  });
-  if (entry_under_way) return;
-  if (retry_at_.is_never()) {
-    if (entry_tries_ == 0) {
-      ++entry_tries_;
-      approach(now, *ctx_.options.entry, false);
-    } else {
-      schedule_retry(now);
-    }
-  }
-}
-
-void Parents::schedule_retry(Instant now) {
-  if (retry_at_.is_never()) retry_at_ = now + kRetryDelay;
-}
-
-void Parents::approach(Instant now, const Contact& contact, bool standby) {
-  Neighbour* known = nullptr;
-  for (Neighbour& n : ctx_.neighbours)
-    if (n.peer == contact.peer || n.remote == contact.endpoint) known = &n;
-  if (known && parent_ == known->link) {
-    schedule_retry(now);
-    return;
-  }
-  if (known) {
-    ask(now, *known,
-        standby ? Purpose::kStandby : (ever_attached_ ? Purpose::kFailover : Purpose::kJoin));
-    attempts_.push_back({known->link, known->peer, standby, now});
-    return;
-  }
-  const LinkId link(kDialledBit | ++dialled_);
-  attempts_.push_back({link, contact.peer, standby, now});
-  ctx_.act(Dial{link, contact});
-}
-
-void Parents::ask(Instant now, Neighbour& n, Purpose purpose) {
-  n.up = purpose == Purpose::kStandby ? Up::kAskedStandby : Up::kAsked;
-  n.asked_at = now;
-  ctx_.say(n.link, wire::body::Subscribe{.purpose = purpose,
-                                         .dialable = ctx_.options.dialable,
-                                         .takes_children = ctx_.options.max_children > 0,
-                                         .next_frame = ctx_.next_frame,
-                                         .fingerprint = ctx_.options.fingerprint});
-}
-
-void Parents::on_ready(Instant now, Neighbour& n) {
-  const auto it = std::ranges::find(attempts_, n.link, &Attempt::link);
-  if (it == attempts_.end()) return;
-  it->since = now;
-  if (it->standby)
-    ask(now, n, Purpose::kStandby);
-  else if (seeking_)
-    ask(now, n, ever_attached_ ? Purpose::kFailover : Purpose::kJoin);
-}
-
-void Parents::on_dial_failed(Instant now, LinkId link) {
-  const auto it = std::ranges::find(attempts_, link, &Attempt::link);
-  if (it == attempts_.end()) return;
-  const bool standby = it->standby;
-  attempts_.erase(it);
-  if (standby)
-    backup_at_ = now + kRetryDelay;
-  else if (seeking_)
-    try_next_candidate(now);
+bool Parents::covered() const {
+  return std::ranges::any_of(ctx_.neighbours, [&](const auto& n) { return good_backup(n); });
 }
 
 void Parents::on_accept(Instant now, Neighbour& from, const wire::body::Accept& accept) {
+  const bool standby = accept.purpose == Purpose::kStandby;
+  if (from.up == Up::kParent && !standby) {  // our standing with it has changed
+    guest_ = accept.guest;
+    if (guest_) move_at_ = now + kReportInterval;
+    return;
+  }
+  if (from.up == Up::kNone) ctx_.say(from.link, wire::body::Unsubscribe{});  // we gave it up
+  if (from.up != (standby ? Up::kAskedStandby : Up::kAsked)) return;
   std::erase_if(attempts_, [&](const Attempt& a) { return a.link == from.link; });
-  if (accept.purpose == Purpose::kStandby) {
-    if (from.up != Up::kAskedStandby) return;
-    from.up = Up::kStandby;
-    ctx_.relation_changed(from);
-    return;
-  }
-  if (from.up != Up::kAsked) return;
-  if (!seeking_) {  // a second candidate answered after the first: it makes a good backup
+  if (standby) return adopt_backup(now, from);
+  const bool wanted = search_ == Search::kParent || (search_ == Search::kMove && !accept.guest);
+  if (wanted) return adopt(now, from, accept.guest);
+  if (has_backup())
+    release(now, from);
+  else
     ask(now, from, Purpose::kStandby);
-    return;
-  }
-  from.guest = accept.guest;
-  adopt(now, from);
+  step(now);
 }
 
-void Parents::adopt(Instant now, Neighbour& parent) {
-  seeking_ = moving_ = false;
-  retry_at_ = lost_since_ = full_since_ = starved_since_ = Instant::never();
-  ever_attached_ = true;
-  entry_tries_ = 0;
+void Parents::adopt(Instant now, Neighbour& parent, bool guest) {
+  const bool moved = search_ == Search::kMove;
   const std::optional<LinkId> old = parent_;
+  stop_search();
+  starved_since_ = Instant::never();
+  ever_attached_ = true;
   parent_ = parent.link;
   parent.up = Up::kParent;
+  guest_ = guest;
   ctx_.relation_changed(parent);
   ctx_.act(ParentChanged{parent_});
-  if (old && *old != parent.link) {
-    if (Neighbour* former = ctx_.neighbours.find(*old)) ask(now, *former, Purpose::kStandby);
+  if (Neighbour* former = old ? ctx_.neighbours.find(*old) : nullptr) {
+    former->up = Up::kNone;
+    if (moved)
+      ask(now, *former, Purpose::kStandby);
+    else
+      ctx_.say(former->link, wire::body::Unsubscribe{});
+    former->idle_since = now;
+    ctx_.relation_changed(*former);
   }
-  backup_at_ = parent.guest ? now + kStandbyRetry : now + kReportMinGap;
-  refresh_position();
+  move_at_ = guest ? now + kMoveDelay : Instant::never();
+  backup_delay_ = kBackupDelay;
+  backup_turn_ = 0;
+  plan_backup(now);
+  refresh_position(now);
+}
+
+// The newest backup replaces those before: a tie to each would cost its traffic and its place.
+void Parents::adopt_backup(Instant now, Neighbour& backup) {
+  backup_delay_ = kBackupDelay;
+  for (Neighbour& n : ctx_.neighbours)
+    if (n.up == Up::kStandby) release(now, n);
+  backup.up = Up::kStandby;
+  ctx_.relation_changed(backup);
+}
+
+void Parents::release(Instant now, Neighbour& n) {
+  std::erase_if(attempts_, [&](const Attempt& a) { return a.link == n.link; });
+  if (n.up == Up::kNone) return;
+  ctx_.say(n.link, wire::body::Unsubscribe{});
+  n.up = Up::kNone;
+  n.state.reset();
+  n.idle_since = now;
+  ctx_.relation_changed(n);
 }
 
 void Parents::on_refer(Instant now, Neighbour& from, const wire::body::Refer& refer) {
-  const bool was_standby_question = from.up == Up::kAskedStandby;
-  if (from.up != Up::kAsked && !was_standby_question) return;
-  std::erase_if(attempts_, [&](const Attempt& a) { return a.link == from.link; });
+  if (from.up != Up::kAsked && from.up != Up::kAskedStandby) return;
+  const bool asked_for_place = from.up == Up::kAsked;
   from.up = Up::kNone;
+  from.state.reset();
   from.idle_since = now;
   ctx_.relation_changed(from);
-  if (was_standby_question) {
-    backup_at_ = now + kRetryDelay;
-    return;
+  if (asked_for_place) {
+    last_refusal_ = refer.reason;
+    if (!ever_attached_ && refused_since_.is_never()) refused_since_ = now;
+    if (search_ != Search::kNone && !ctx_.options.parent_only)
+      for (const Contact& c : refer.contacts) candidates_.add(c);
   }
-  if (!ctx_.options.parent_only)
-    for (const Contact& c : refer.contacts) add_candidate(c);
-  if (refer.reason == ReferReason::kFull || refer.reason == ReferReason::kTooDeep) {
-    if (full_since_.is_never()) full_since_ = now;
-  }
-  if (seeking_) try_next_candidate(now);
-}
-
-void Parents::add_candidate(const Contact& contact) {
-  const bool known = std::ranges::any_of(
-      candidates_, [&](const Contact& c) { return c.endpoint == contact.endpoint; });
-  if (!known && candidates_.size() < kMaxCandidates) candidates_.push_back(contact);
+  attempt_failed(now, from.link);
 }
 
 void Parents::on_state(Instant now, Neighbour& from, const wire::body::State& state) {
   if (from.up == Up::kNone) return;
   from.state = state;
-  if (from.up == Up::kStandby && state.path_contains(ctx_.options.self)) {
-    from.up = Up::kNone;  // it hangs below us: no backup
-    from.idle_since = now;
-    ctx_.say(from.link, wire::body::Unsubscribe{});
-    ctx_.relation_changed(from);
-    backup_at_ = now + kRetryDelay;
-    return;
+  const bool hopeless = state.path_contains(ctx_.options.self) || state.depth >= kMaxDepth;
+  if (parent_ == from.link) {
+    if (hopeless) {
+      release(now, from);
+      return lose_parent(now);
+    }
+    if (!state.attached && starved_since_.is_never()) starved_since_ = now;
+    if (state.attached) on_speaks(from.link);
+    refresh_position(now);
+  } else if (from.up == Up::kStandby && hopeless) {
+    release(now, from);
   }
-  if (parent_ != from.link) return;
-  if (state.path_contains(ctx_.options.self) || state.depth >= kMaxDepth) {
-    ctx_.say(from.link, wire::body::Unsubscribe{});
-    from.up = Up::kNone;
-    from.idle_since = now;
-    ctx_.relation_changed(from);
-    lose_parent(now);
-    return;
-  }
-  if (state.attached)
-    starved_since_ = Instant::never();
-  else if (starved_since_.is_never())
-    starved_since_ = now;
-  refresh_position();
+  if (backup_at_.is_never() && !asking_for_standby() && !covered()) plan_backup(now);
 }
 
-void Parents::refresh_position() {
+void Parents::refresh_position(Instant now) {
   Position& p = ctx_.position;
-  const Neighbour* parent = parent_ ? ctx_.neighbours.find(*parent_) : nullptr;
-  if (!parent || !parent->state) {
-    p.attached = false;
-    return;
-  }
+  const Neighbour* parent = parent_neighbour();
+  p.attached = parent && parent->state && parent->state->attached;
+  if (p.attached)
+    lost_since_ = Instant::never();
+  else if (lost_since_.is_never())
+    lost_since_ = now;
+  if (!parent || !parent->state) return;
   const wire::body::State& above = *parent->state;
-  p.attached = above.attached;
   p.swarm_witnesses = above.witnesses;
   p.depth = static_cast<uint8_t>(above.depth + 1);
   p.path = above.path;
   p.path[above.depth] = parent->peer;
 }
 
-void Parents::on_contacts(Neighbour& from, const wire::body::Contacts& contacts) {
+void Parents::on_contacts(Instant now, const Neighbour& from,
+                          const wire::body::Contacts& contacts) {
   if (parent_ != from.link || ctx_.options.parent_only) return;
-  backup_contacts_.assign(contacts.contacts.begin(), contacts.contacts.end());
+  ctx_.contacts_above.assign(contacts.contacts.begin(), contacts.contacts.end());
+  backup_delay_ = kBackupDelay;
+  backup_turn_ = 0;
+  if (!backup_at_.is_never()) backup_at_ = std::min(backup_at_, now + kBackupDelay);
+  if (guest_) move_at_ = std::min(move_at_, now + kMoveDelay);
 }
 
-void Parents::on_gone(Instant now, Neighbour& gone) {
-  const bool was_attempt =
-      std::erase_if(attempts_, [&](const Attempt& a) { return a.link == gone.link && !a.standby; });
-  const Up up = gone.up;
-  gone.up = Up::kNone;
-  if (parent_ == gone.link) {
-    lose_parent(now);
-  } else if (up == Up::kStandby || up == Up::kAskedStandby) {
-    std::erase_if(attempts_, [&](const Attempt& a) { return a.link == gone.link; });
-    backup_at_ = now + kReportMinGap;
-  } else if (was_attempt && seeking_) {
-    try_next_candidate(now);
-  }
+void Parents::on_gone(Instant now, const Neighbour& gone) {
+  if (parent_ == gone.link) return lose_parent(now);
+  if (gone.up == Up::kStandby) plan_backup(now);
+  attempt_failed(now, gone.link);
 }
 
 void Parents::lose_parent(Instant now) {
   parent_.reset();
-  moving_ = false;
-  lost_since_ = now;
-  ctx_.position.attached = false;
+  guest_ = false;
+  starved_since_ = backup_at_ = move_at_ = Instant::never();
+  refresh_position(now);
   ctx_.act(ParentChanged{std::nullopt});
-  for (const Contact& c : backup_contacts_) add_candidate(c);
-  seek(now);
+  search(now, now);
 }
 
-// Asks the backup while the silent parent keeps its place: whoever speaks first has it.
+// Asks others while the silent parent keeps its place: whoever speaks first has it.
 void Parents::on_silent(Instant now, LinkId parent) {
-  if (parent_ != parent || seeking_) return;
-  if (try_backup(now)) {
-    seeking_ = true;
-    if (lost_since_.is_never()) lost_since_ = now;
-  }
+  if (parent_ != parent || search_ == Search::kParent || failed_) return;
+  if (lost_since_.is_never()) lost_since_ = now;
+  if (!ctx_.options.parent_only) search(now, now);
 }
 
 void Parents::on_speaks(LinkId parent) {
-  if (parent_ != parent || !seeking_ || moving_) return;
-  seeking_ = false;
-  lost_since_ = Instant::never();
-}
-
-void Parents::seek_backup(Instant now) {
-  backup_at_ = now + kStandbyRetry;
-  const Neighbour* parent = parent_ ? ctx_.neighbours.find(*parent_) : nullptr;
-  if (!parent || ctx_.options.parent_only) return;
-  if (parent->guest && !seeking_) {
-    seeking_ = moving_ = true;
-    for (const Contact& c : backup_contacts_) add_candidate(c);
-    try_next_candidate(now);
-    seeking_ = moving_;
-    return;
-  }
-  const bool busy = std::ranges::any_of(attempts_, &Attempt::standby);
-  if (busy || has_backup() || backup_contacts_.empty()) return;
-  std::ranges::rotate(backup_contacts_, backup_contacts_.begin() + 1);
-  const Contact& contact = backup_contacts_.back();
-  const Neighbour* known = ctx_.neighbours.find(contact.peer);
-  if (contact.peer == ctx_.options.self || contact.peer == parent->peer) return;
-  if (known && known->down == Down::kChild) return;
-  approach(now, contact, true);
+  if (parent_ != parent) return;
+  const Neighbour* n = parent_neighbour();
+  if (!n->state || !n->state->attached) return;  // alive, but it has no way to the source
+  starved_since_ = lost_since_ = Instant::never();
+  if (search_ == Search::kParent) stop_search();
 }
 
 void Parents::on_timeout(Instant now) {
   if (ctx_.options.root || failed_) return;
-  for (size_t i = 0; i < attempts_.size();) {
-    if (attempts_[i].since + kAttemptTimeout > now) {
-      ++i;
-      continue;
-    }
-    const Attempt late = attempts_[i];
-    attempts_.erase(attempts_.begin() + static_cast<long>(i));
-    if (Neighbour* n = ctx_.neighbours.find(late.link); n && n->up != Up::kParent)
-      n->up = Up::kNone;
-    if (late.standby)
-      backup_at_ = now;
-    else if (seeking_)
-      try_next_candidate(now);
+  drop_late_attempts(now);
+  if (step_at_ <= now) step(now);
+  if (round_at_ <= now) begin_next_round(now);
+  if (failed_) return;
+  if (!ever_attached_ && !refused_since_.is_never() && refused_since_ + kSwarmFullTimeout <= now) {
+    return fail(last_refusal_ == ReferReason::kOrphan ? Failure::kSourceLost : Failure::kSwarmFull);
   }
-  if (retry_at_ <= now) {
-    retry_at_ = Instant::never();
-    if (seeking_ && !moving_) {
-      const bool give_up =
-          !ever_attached_ && full_since_.is_never() && ++entry_tries_ > kEntryTries;
-      if (give_up) return fail(Failure::kEntryUnreachable);
-      approach(now, *ctx_.options.entry, false);
-    }
-  }
-  if (!full_since_.is_never() && !ever_attached_ && full_since_ + kSwarmFullTimeout <= now)
-    return fail(Failure::kSwarmFull);
   if (!lost_since_.is_never() && lost_since_ + kLostTimeout <= now)
     return fail(ever_attached_ ? Failure::kSourceLost : Failure::kEntryUnreachable);
-  if (!starved_since_.is_never() && starved_since_ + kStarvedTimeout <= now && parent_) {
-    starved_since_ = now;
-    on_silent(now, *parent_);
-  }
+  const bool starving = parent_ && !starved_since_.is_never() && search_ != Search::kParent;
+  if (starving && starved_since_ + kStarvedTimeout <= now && !ctx_.options.parent_only)
+    search(now, starved_since_ + kOrphanTimeout);
   if (backup_at_ <= now) seek_backup(now);
+  if (move_at_ <= now) search_for_own_place(now);
 }
 
 void Parents::fail(Failure why) {
@@ -345,12 +221,14 @@ void Parents::fail(Failure why) {
 
 Instant Parents::next_timeout() const {
   if (ctx_.options.root || failed_) return Instant::never();
-  Instant next = std::min(retry_at_, backup_at_);
+  Instant next = std::min({step_at_, round_at_, backup_at_, move_at_});
   for (const Attempt& a : attempts_) next = std::min(next, a.since + kAttemptTimeout);
-  if (!full_since_.is_never() && !ever_attached_)
-    next = std::min(next, full_since_ + kSwarmFullTimeout);
+  if (!ever_attached_ && !refused_since_.is_never())
+    next = std::min(next, refused_since_ + kSwarmFullTimeout);
   if (!lost_since_.is_never()) next = std::min(next, lost_since_ + kLostTimeout);
-  if (!starved_since_.is_never()) next = std::min(next, starved_since_ + kStarvedTimeout);
+  const bool starving = parent_ && !starved_since_.is_never() && search_ != Search::kParent;
+  if (starving && !ctx_.options.parent_only)
+    next = std::min(next, starved_since_ + kStarvedTimeout);
   return next;
 }
 

@@ -1,9 +1,10 @@
 // The upward half: finding a parent, keeping a warm backup, replacing a lost parent.
 #pragma once
 
-#include <deque>
 #include <optional>
+#include <vector>
 
+#include "engine/overlay/candidates.h"
 #include "engine/overlay/context.h"
 
 namespace swarmcast::overlay {
@@ -13,15 +14,15 @@ class Parents {
   explicit Parents(Context& context) : ctx_(context) {}
 
   void start(Instant now);
-  // A link we dialled is proven, or failed (`entry` answered wrongly or not at all).
+  // A link we dialled is proven, or failed.
   void on_ready(Instant now, Neighbour& n);
-  void on_dial_failed(Instant now, LinkId link);
+  void on_dial_failed(Instant now, LinkId link) { attempt_failed(now, link); }
   void on_accept(Instant now, Neighbour& from, const wire::body::Accept& accept);
   void on_refer(Instant now, Neighbour& from, const wire::body::Refer& refer);
   void on_state(Instant now, Neighbour& from, const wire::body::State& state);
-  void on_contacts(Neighbour& from, const wire::body::Contacts& contacts);
+  void on_contacts(Instant now, const Neighbour& from, const wire::body::Contacts& contacts);
   // The link is gone, or its peer said goodbye.
-  void on_gone(Instant now, Neighbour& gone);
+  void on_gone(Instant now, const Neighbour& gone);
   // The parent has been silent for too long, but its link is still there.
   void on_silent(Instant now, LinkId parent);
   // It speaks again.
@@ -33,6 +34,12 @@ class Parents {
   bool has_backup() const;
 
  private:
+  enum class Search {
+    kNone,
+    kParent,  // we have none, or ours is silent or an orphan
+    kMove,    // ours is well, but we are its guest
+  };
+  // A dial or a question under way.
   struct Attempt {
     LinkId link;
     PeerId peer;
@@ -40,37 +47,57 @@ class Parents {
     Instant since;
   };
 
-  void seek(Instant now);
-  bool try_backup(Instant now);
-  void try_next_candidate(Instant now);
-  void schedule_retry(Instant now);
-  void seek_backup(Instant now);
+  // --- parents_search.cc: whom to ask, and when
+  void search(Instant now, Instant patience);
+  void search_for_own_place(Instant now);
+  void stop_search();
+  bool ask_backup(Instant now);
+  void step(Instant now);
+  void begin_next_round(Instant now);
+  bool worth_asking(const Contact& contact);
   void approach(Instant now, const Contact& contact, bool standby);
   void ask(Instant now, Neighbour& n, wire::body::Purpose purpose);
-  void adopt(Instant now, Neighbour& parent);
+  void attempt_failed(Instant now, LinkId link);
+  void drop_late_attempts(Instant now);
+  size_t asking() const;
+  bool asking_for_standby() const;
+  void plan_backup(Instant now);
+  void seek_backup(Instant now);
+
+  // --- parents.cc: what we are to each other
+  void adopt(Instant now, Neighbour& parent, bool guest);
+  void adopt_backup(Instant now, Neighbour& backup);
+  void release(Instant now, Neighbour& n);
   void lose_parent(Instant now);
-  void refresh_position();
-  void add_candidate(const Contact& contact);
-  bool usable_as_parent(const Neighbour& n) const;
-  bool entry_is(const Contact& contact) const;
+  void refresh_position(Instant now);
+  const Neighbour* parent_neighbour() const;
+  bool usable(const Neighbour& n) const;
+  bool good_backup(const Neighbour& n) const;
+  bool covered() const;  // has a good backup
   void fail(Failure why);
 
   Context& ctx_;
   std::optional<LinkId> parent_;
-  std::deque<Contact> candidates_;       // to try while we have no parent
-  std::deque<Contact> backup_contacts_;  // as our parent told
-  std::vector<Attempt> attempts_;        // dials and questions under way
-  Instant retry_at_ = Instant::never();
-  Instant backup_at_ = Instant::never();
-  Instant lost_since_ = Instant::never();
-  Instant full_since_ = Instant::never();
-  Instant starved_since_ = Instant::never();
-  uint32_t dialled_ = 0;
-  int entry_tries_ = 0;
-  bool seeking_ = false;
-  bool moving_ = false;  // a guest with a parent, looking for a better one
+  bool guest_ = false;  // of our parent
   bool ever_attached_ = false;
   bool failed_ = false;
+
+  Search search_ = Search::kNone;
+  Candidates candidates_;
+  std::vector<Attempt> attempts_;
+  int rounds_ = 0;                            // of the search under way
+  Instant patience_;                          // only the backup is asked before
+  Instant step_at_ = Instant::never();        // the next candidate's turn
+  Instant round_at_ = Instant::never();       // the next round's
+  Instant backup_at_ = Instant::never();      // look for a backup
+  Instant move_at_ = Instant::never();        // look for a place of our own
+  Duration backup_delay_ = kBackupDelay;      // grows while there is none
+  Instant lost_since_ = Instant::never();     // no live way to the source
+  Instant refused_since_ = Instant::never();  // a newcomer, and all we hear is no
+  Instant starved_since_ = Instant::never();  // our parent is an orphan
+  wire::body::ReferReason last_refusal_ = wire::body::ReferReason::kFull;
+  size_t backup_turn_ = 0;  // of contacts_above
+  uint32_t dialled_ = 0;
 };
 
 }  // namespace swarmcast::overlay

@@ -1,4 +1,4 @@
-// A short list of contacts inside a body: | count u8 (<= 3) | contact (66) ... |
+// A short list of contacts inside a body: | count u8 (<= 6) | contact (66) ... |
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@
 namespace swarmcast::wire::body {
 
 struct ContactList {
-  static constexpr size_t kMax = 3;
+  static constexpr size_t kMax = 6;
 
   std::array<Contact, kMax> items{};
   uint8_t count = 0;

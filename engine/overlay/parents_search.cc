@@ -1,0 +1,186 @@
+// Parents, the search: candidates one after the other, staggered, in rounds.
+#include <algorithm>
+
+#include "engine/overlay/parents.h"
+
+namespace swarmcast::overlay {
+
+using wire::body::Purpose;
+using Up = Neighbour::Up;
+
+namespace {
+// Links we dial carry the high bit, links that others dial do not: host and engine never collide.
+constexpr uint32_t kDialledBit = 0x8000'0000;
+}  // namespace
+
+// The warm backup first, then whom our parent named, the entry, and all we ever heard of. Before
+// `patience` nobody but the backup is bothered.
+void Parents::search(Instant now, Instant patience) {
+  search_ = Search::kParent;
+  patience_ = patience;
+  rounds_ = 0;
+  round_at_ = Instant::never();
+  candidates_.start_round();
+  for (const Contact& c : ctx_.contacts_above) candidates_.add(c);
+  candidates_.add(*ctx_.options.entry);
+  if (!ctx_.options.parent_only) candidates_.add_known();
+  if (ask_backup(now))
+    step_at_ = std::max(now + kAttemptStagger, patience_);
+  else
+    step(now);
+}
+
+void Parents::search_for_own_place(Instant now) {
+  move_at_ = now + kMaxBackupDelay;
+  if (!guest_ || search_ != Search::kNone || ctx_.options.parent_only) return;
+  search_ = Search::kMove;
+  patience_ = now;
+  candidates_.start_round();
+  for (const Contact& c : ctx_.contacts_above) candidates_.add(c);
+  step(now);
+}
+
+// Questions under way stay so: a late yes makes a backup, or is declined.
+void Parents::stop_search() {
+  search_ = Search::kNone;
+  candidates_.start_round();
+  step_at_ = round_at_ = refused_since_ = Instant::never();
+}
+
+bool Parents::ask_backup(Instant now) {
+  Neighbour* best = nullptr;
+  for (Neighbour& n : ctx_.neighbours) {
+    if (n.up != Up::kStandby || !usable(n)) continue;
+    if (!best || n.state->depth < best->state->depth) best = &n;
+  }
+  if (best) ask(now, *best, Purpose::kFailover);
+  return best != nullptr;
+}
+
+void Parents::step(Instant now) {
+  step_at_ = Instant::never();
+  if (search_ == Search::kNone || failed_) return;
+  if (now < patience_) {
+    step_at_ = patience_;
+    return;
+  }
+  while (!candidates_.empty() && asking() < kMaxAttempts) {
+    const Contact next = candidates_.take();
+    if (!worth_asking(next)) continue;
+    approach(now, next, false);
+    step_at_ = now + kAttemptStagger;
+    return;
+  }
+  if (asking() > 0) return;  // their answers, or their end, lead on
+  if (search_ == Search::kMove) return stop_search();
+  const bool nobody_answered = !ever_attached_ && refused_since_.is_never();
+  if (nobody_answered && rounds_ + 1 >= kEntryTries) return fail(Failure::kEntryUnreachable);
+  if (round_at_.is_never()) {
+    round_at_ = now + std::min(kRetryDelay * (int64_t{1} << std::min(rounds_, 8)), kMaxRetryDelay);
+  }
+}
+
+void Parents::begin_next_round(Instant now) {
+  round_at_ = Instant::never();
+  ++rounds_;
+  candidates_.start_round();
+  candidates_.add(*ctx_.options.entry);
+  if (!ctx_.options.parent_only) candidates_.add_known();
+  step(now);
+}
+
+bool Parents::worth_asking(const Contact& contact) {
+  if (contact.peer == ctx_.options.self || ctx_.neighbours.is_child(contact.peer)) return false;
+  const Neighbour* known = ctx_.neighbours.find(contact);
+  if (known && parent_ == known->link) return false;
+  return std::ranges::none_of(attempts_, [&](const Attempt& a) {
+    return !a.standby && (a.peer == contact.peer || (known && a.link == known->link));
+  });
+}
+
+void Parents::approach(Instant now, const Contact& contact, bool standby) {
+  if (Neighbour* known = ctx_.neighbours.find(contact)) {
+    const Purpose serve = ever_attached_ ? Purpose::kFailover : Purpose::kJoin;
+    return ask(now, *known, standby ? Purpose::kStandby : serve);
+  }
+  const LinkId link(kDialledBit | ++dialled_);
+  attempts_.push_back({link, contact.peer, standby, now});
+  ctx_.act(Dial{link, contact});
+}
+
+void Parents::ask(Instant now, Neighbour& n, Purpose purpose) {
+  const bool standby = purpose == Purpose::kStandby;
+  std::erase_if(attempts_, [&](const Attempt& a) { return a.link == n.link; });
+  attempts_.push_back({n.link, n.peer, standby, now});
+  n.up = standby ? Up::kAskedStandby : Up::kAsked;
+  ctx_.say(n.link, wire::body::Subscribe{.purpose = purpose,
+                                         .dialable = ctx_.options.dialable,
+                                         .takes_children = ctx_.options.max_children > 0,
+                                         .next_frame = ctx_.next_frame,
+                                         .fingerprint = ctx_.options.fingerprint});
+}
+
+void Parents::on_ready(Instant now, Neighbour& n) {
+  const auto it = std::ranges::find(attempts_, n.link, &Attempt::link);
+  if (it == attempts_.end()) return;
+  if (it->standby) return ask(now, n, Purpose::kStandby);
+  if (search_ != Search::kNone)
+    return ask(now, n, ever_attached_ ? Purpose::kFailover : Purpose::kJoin);
+  attempts_.erase(it);
+}
+
+void Parents::attempt_failed(Instant now, LinkId link) {
+  const auto it = std::ranges::find(attempts_, link, &Attempt::link);
+  if (it == attempts_.end()) return;
+  const bool standby = it->standby;
+  attempts_.erase(it);
+  if (standby)
+    plan_backup(now);
+  else
+    step(now);
+}
+
+void Parents::drop_late_attempts(Instant now) {
+  for (;;) {
+    const auto late = std::ranges::find_if(
+        attempts_, [&](const Attempt& a) { return a.since + kAttemptTimeout <= now; });
+    if (late == attempts_.end()) return;
+    const LinkId link = late->link;
+    attempt_failed(now, link);
+    if (Neighbour* n = ctx_.neighbours.find(link)) release(now, *n);
+  }
+}
+
+size_t Parents::asking() const {
+  return static_cast<size_t>(std::ranges::count(attempts_, false, &Attempt::standby));
+}
+
+bool Parents::asking_for_standby() const {
+  return std::ranges::count(attempts_, true, &Attempt::standby) > 0;
+}
+
+// The next contact soon; after all of them have been asked, a pause that grows.
+void Parents::plan_backup(Instant now) {
+  if (!parent_ || ctx_.options.parent_only) return;
+  if (backup_turn_ < ctx_.contacts_above.size()) {
+    backup_at_ = now + kBackupDelay;
+    return;
+  }
+  backup_turn_ = 0;
+  backup_at_ = now + backup_delay_;
+  backup_delay_ = std::min(backup_delay_ * 2, kMaxBackupDelay);
+}
+
+void Parents::seek_backup(Instant now) {
+  backup_at_ = Instant::never();
+  if (search_ == Search::kParent || asking_for_standby() || covered()) return;
+  while (backup_turn_ < ctx_.contacts_above.size()) {
+    const Contact contact = ctx_.contacts_above[backup_turn_++];
+    const Neighbour* known = ctx_.neighbours.find(contact);
+    if (!worth_asking(contact) || (known && known->up == Up::kStandby)) continue;
+    return approach(now, contact, true);
+  }
+  plan_backup(now);
+}
+
+}  // namespace swarmcast::overlay
