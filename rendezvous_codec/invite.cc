@@ -22,6 +22,7 @@ constexpr uint8_t kIpv6Flag = 2;
 constexpr size_t kPrefixSize = 3;  // magic and version, length: the same in every version
 constexpr size_t kFixedSize = kPrefixSize + 1 + 16 + 16 + 32;
 constexpr size_t kChecksumSize = 4;
+constexpr size_t kMaxPayloadSize = kMaxInviteText * 3 / 4;
 constexpr size_t kIpv4Offset = 12;  // of the IPv4 address within its IPv6-mapped form
 
 // --- writing ---
@@ -62,7 +63,7 @@ std::string encode_payload(const Invite& invite, bool with_address) {
     append(out, hint.value);
   }
   const size_t length = out.size() + kChecksumSize;
-  SWARMCAST_CHECK(length <= kMaxInviteText / 2);
+  SWARMCAST_CHECK(length <= kMaxPayloadSize);
   out[1] = static_cast<uint8_t>(length >> 8);
   out[2] = static_cast<uint8_t>(length);
   const uint32_t crc = checksum(out, invite.entry);
@@ -147,21 +148,26 @@ bool read_hints(ByteReader& in, std::vector<InviteHint>& hints) {
   return in.ok();
 }
 
-// Length, magic and version, which every version has in the same place.
-std::optional<InviteError> check_prefix(const Base64Decoded& decoded, bool has_origin) {
+// Magic and length, which every version has in the same place.
+std::optional<InviteError> check_frame(const Base64Decoded& decoded, bool has_origin) {
   const std::vector<uint8_t>& bytes = decoded.bytes;
-  if (bytes.empty()) return InviteError::kCutShort;
-  if ((bytes[0] & kMagicMask) != kMagic)
-    return has_origin ? InviteError::kNotAnInvite : InviteError::kDamaged;
+  const InviteError foreign = has_origin ? InviteError::kNotAnInvite : InviteError::kDamaged;
+  if (bytes.empty()) return decoded.clean ? InviteError::kCutShort : foreign;
+  if ((bytes[0] & kMagicMask) != kMagic) return foreign;
+  const bool has_length = bytes.size() >= kPrefixSize;
+  const size_t length = has_length ? size_t{bytes[1]} << 8 | bytes[2] : kPrefixSize;
+  if (length > kMaxPayloadSize) return foreign;
   if (!decoded.clean) return InviteError::kDamaged;
-  if (bytes.size() < kPrefixSize) return InviteError::kCutShort;
-  const size_t length = size_t{bytes[1]} << 8 | bytes[2];
   if (bytes.size() < length) return InviteError::kCutShort;
   if (bytes.size() > length || !decoded.exact) return InviteError::kDamaged;
+  return std::nullopt;
+}
+
+std::optional<InviteError> check_version(ByteSpan bytes) {
   const uint8_t version = bytes[0] & ~kMagicMask;
   if (version > kVersion) return InviteError::kNewerVersion;
-  if (version < kVersion || length < kFixedSize + kChecksumSize) return InviteError::kDamaged;
-  return std::nullopt;
+  const bool whole = version == kVersion && bytes.size() >= kFixedSize + kChecksumSize;
+  return whole ? std::nullopt : std::optional(InviteError::kDamaged);
 }
 
 std::variant<Invite, InviteError> read_payload(ByteSpan bytes, const std::string& origin) {
@@ -217,7 +223,8 @@ std::variant<Invite, InviteError> parse_invite(std::string_view text) {
   if (!parts) return InviteError::kNotAnInvite;
   const bool has_origin = !parts->origin.empty();
   const Base64Decoded decoded = base64url_decode(parts->payload);
-  if (const auto error = check_prefix(decoded, has_origin)) return *error;
+  if (const auto error = check_frame(decoded, has_origin)) return *error;
+  if (const auto error = check_version(decoded.bytes)) return *error;
   if (has_origin && !is_plain_host(authority_of(parts->origin))) return InviteError::kDamaged;
   return read_payload(decoded.bytes, parts->origin);
 }
