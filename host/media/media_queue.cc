@@ -14,6 +14,7 @@ constexpr size_t kSoundAhead = 10;  // packets of 20 ms
 constexpr size_t kMaxSound = 250;
 // After a hiccup of ours so many late pictures still leave; of more, only the latest.
 constexpr size_t kMaxLatePictures = 3;
+constexpr int64_t kTimingError = 2'000;  // microseconds
 
 }  // namespace
 
@@ -92,13 +93,15 @@ std::optional<MediaQueue::Item> MediaQueue::take_due(int64_t now) {
   return std::nullopt;
 }
 
-// A picture that is known to be late is replaced after one period; one that may be on its way
-// through the pipe gets more time, lest we send a repetition just before it.
+// Only a hole of two periods is filled: smaller ones are what FrameGate leaves, or an input a
+// little slower than wanted. A picture that may be on its way through the pipe gets more time, lest
+// a repetition leaves just before it.
 std::optional<int64_t> MediaQueue::repeat_moment(std::optional<int64_t> last_us) const {
   if (!last_us) return std::nullopt;
   if (pictures_.empty())
     return finished_ ? std::nullopt : std::optional(*last_us + period_us_ * 5 / 2);
-  if (*pacer_.due(pictures_.front().pts_us) - *last_us < period_us_ * 3 / 2) return std::nullopt;
+  const int64_t hole = *pacer_.due(pictures_.front().pts_us) - *last_us;
+  if (hole < period_us_ * 2 - kTimingError) return std::nullopt;
   return *last_us + period_us_;
 }
 

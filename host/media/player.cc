@@ -197,7 +197,7 @@ bool PlayerImpl::wait_for_work(VideoJob& job, std::vector<SoundJob>& sound, bool
   for (;;) {
     if (stopped_) return false;
     const int64_t next = next_moment();
-    if (can_decode() || next <= monotonic_us()) break;
+    if (overflowed_ || can_decode() || next <= monotonic_us()) break;
     if (next == INT64_MAX)
       changed_.wait(lock);
     else

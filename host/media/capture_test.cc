@@ -1,0 +1,456 @@
+// Captures in real time, from inputs the tests make themselves. Bounds on time are wide: the
+// machine may be busy; the figures of interest are printed.
+#include "host/media/capture.h"
+
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <random>
+
+#include "host/media/h264_decoder.h"
+#include "host/media/media_for_test.h"
+#include "host/media/media_thread.h"
+#include "host/media/nut_writer.h"
+#include "host/media/opus_codec.h"
+#include "host/media/test_picture.h"
+#include "host/stamp/stamp.h"
+
+namespace swarmcast::media {
+namespace {
+
+constexpr int kWidth = 320;
+constexpr int kHeight = 180;
+
+// A file in memory, by a name that can be opened.
+struct MemoryFile {
+  explicit MemoryFile(const std::string& content) : fd(memfd_create("clip", MFD_CLOEXEC)) {
+    EXPECT_EQ(write(fd, content.data(), content.size()), static_cast<ssize_t>(content.size()));
+    lseek(fd, 0, SEEK_SET);
+  }
+  ~MemoryFile() { close(fd); }
+  std::string name() const { return "/proc/self/fd/" + std::to_string(fd); }
+  int fd;
+};
+
+// Each picture carries its number as a stamp.
+std::string y4m_clip(int frames, int fps) {
+  TestPicture picture(kWidth, kHeight);
+  std::string clip = y4m_header(kWidth, kHeight, fps);
+  for (int n = 0; n < frames; ++n)
+    clip += y4m_frame(picture.draw(int64_t{n} * 1'000'000 / fps, n), kWidth, kHeight);
+  return clip;
+}
+
+std::vector<uint64_t> stamps_of(const std::vector<StoredUnit>& units) {
+  auto decoder = H264Decoder::create();
+  std::vector<uint64_t> stamps;
+  for (const StoredUnit& u : units) {
+    FramePtr picture = decoder->decode(*u.packet());
+    EXPECT_TRUE(picture);
+    if (!picture) continue;
+    const auto stamp = read_stamp(picture->data[0], static_cast<size_t>(picture->linesize[0]),
+                                  picture->width, picture->height);
+    EXPECT_TRUE(stamp);
+    stamps.push_back(stamp.value_or(UINT64_MAX));
+  }
+  return stamps;
+}
+
+int64_t percentile(std::vector<int64_t> values, size_t percent) {
+  std::sort(values.begin(), values.end());
+  return values.empty() ? 0 : values[std::min(values.size() - 1, values.size() * percent / 100)];
+}
+
+// When the second of the test picture's flashes, or beeps, was captured; 0 = never.
+int64_t second_flash(const std::vector<StoredUnit>& video) {
+  auto decoder = H264Decoder::create();
+  for (size_t n = 0; n < video.size(); ++n) {
+    FramePtr p = decoder->decode(*video[n].packet());
+    if (!p) return 0;
+    const int x = p->width * 15 / 16;
+    const bool flash = p->data[0][ptrdiff_t{p->height / 5} * p->linesize[0] + x] > 200;
+    if (flash && n > 5) return video[n].head.captured_us;
+  }
+  return 0;
+}
+
+int64_t second_beep(const std::vector<StoredUnit>& audio) {
+  auto decoder = SoundDecoder::create();
+  for (size_t n = 0; n < audio.size(); ++n) {
+    const auto samples = decoder->decode(audio[n].payload);
+    if (!samples) return 0;
+    const bool loud = *std::max_element(samples->begin(), samples->end()) > 2000;
+    if (loud && n > 10) return audio[n].head.captured_us;
+  }
+  return 0;
+}
+
+CaptureOptions options(const std::string& input) {
+  CaptureOptions o;
+  o.input = input;
+  o.bitrate_kbps = 1000;
+  return o;
+}
+
+// The sentence an input ends with, or "" for a regular end.
+std::string end_of(const CaptureOptions& o) {
+  RecordingSink sink;
+  auto capture = create_capture(o, sink);
+  capture->start();
+  EXPECT_TRUE(sink.wait_for_end());
+  capture->stop();
+  EXPECT_EQ(sink.ends.size(), 1u);
+  return sink.ends.empty() ? "never ended" : sink.ends[0];
+}
+
+TEST(CaptureTest, TestPictureKeepsTimeAndCarriesItsStamp) {
+  RecordingSink sink;
+  auto capture = create_capture(options("test"), sink);
+  EXPECT_EQ(capture->describe(), std::nullopt);
+  capture->start();
+  ASSERT_TRUE(sink.wait_for_pictures(30));
+  capture->stop();
+  ASSERT_EQ(sink.formats.size(), 1u);
+  EXPECT_EQ(sink.formats[0], (StreamFormat{640, 360, 20, 1}));
+  EXPECT_EQ(capture->describe(), sink.formats[0]);
+  EXPECT_TRUE(sink.ends.empty()) << "stopped, not ended";
+
+  const int64_t span = sink.video[29].head.captured_us - sink.video[0].head.captured_us;
+  EXPECT_NEAR(static_cast<double>(span), 29 * 50e3, 100e3);
+  const auto stamps = stamps_of(sink.video);
+  std::vector<int64_t> latency;
+  for (size_t n = 0; n < sink.video.size(); ++n) {
+    EXPECT_EQ(stamps[n], static_cast<uint64_t>(sink.video[n].head.captured_us));
+    latency.push_back(sink.video[n].given_us - sink.video[n].head.captured_us);
+  }
+  std::cout << "test picture: capture to encoded unit p50 " << percentile(latency, 50)
+            << " us, p95 " << percentile(latency, 95) << " us\n";
+
+  // Sound in step: 50 packets a second, 20 ms apart.
+  EXPECT_NEAR(static_cast<double>(sink.audio.size()), 29 * 50 / 20, 10);
+  for (size_t n = 1; n < sink.audio.size(); ++n)
+    EXPECT_EQ(sink.audio[n].head.captured_us - sink.audio[n - 1].head.captured_us, 20'000);
+
+  const int64_t flash_us = second_flash(sink.video);
+  const int64_t beep_us = second_beep(sink.audio);
+  EXPECT_NE(flash_us, 0);
+  EXPECT_NE(beep_us, 0);
+  EXPECT_LE(std::abs(flash_us - beep_us), 60'000);
+}
+
+TEST(CaptureTest, KeyFramesOnDemandAreRateLimited) {
+  RecordingSink sink;
+  auto capture = create_capture(options("test"), sink);
+  capture->start();
+  ASSERT_TRUE(sink.wait_for_pictures(12));
+  for (size_t n = 13; n < 32; ++n) {
+    capture->request_key_frame();
+    ASSERT_TRUE(sink.wait_for_pictures(n));
+  }
+  capture->stop();
+  std::vector<int64_t> keys;
+  for (const StoredUnit& u : sink.video)
+    if (u.head.key) keys.push_back(u.head.captured_us);
+  ASSERT_GE(keys.size(), 3u);
+  ASSERT_LE(keys.size(), 4u);
+  for (size_t n = 1; n < keys.size(); ++n) EXPECT_GE(keys[n] - keys[n - 1], 500'000);
+}
+
+TEST(CaptureTest, StoredClipThroughAPipePlaysInRealTimeToItsLastPicture) {
+  Pipe pipe;
+  RecordingSink sink;
+  CaptureOptions o = options("-");
+  o.stdin_fd = pipe.read_end();
+  auto capture = create_capture(o, sink);
+  const int64_t start = monotonic_us();
+  capture->start();
+  EXPECT_TRUE(pipe.write_all(y4m_clip(30, 20)));
+  pipe.close_write();
+  ASSERT_TRUE(sink.wait_for_end());
+  EXPECT_GE(monotonic_us() - start, 1'400'000);
+  EXPECT_EQ(sink.ends, std::vector<std::string>{""});
+  EXPECT_EQ(sink.formats.at(0), (StreamFormat{kWidth, kHeight, 20, 0}));
+  const auto stamps = stamps_of(sink.video);
+  ASSERT_EQ(stamps.size(), 30u);
+  for (size_t n = 0; n < stamps.size(); ++n) EXPECT_EQ(stamps[n], n);
+  for (size_t n = 1; n < stamps.size(); ++n)
+    EXPECT_NEAR(
+        static_cast<double>(sink.video[n].head.captured_us - sink.video[n - 1].head.captured_us),
+        50e3, 45e3);
+}
+
+// The producer is a camera: it writes each picture when it is taken, and does not wait.
+TEST(CaptureTest, LivePipeGathersNoDelay) {
+  Pipe pipe;
+  RecordingSink sink;
+  CaptureOptions o = options("-");
+  o.stdin_fd = pipe.read_end();
+  auto capture = create_capture(o, sink);
+  capture->start();
+  MediaThread camera("camera", [&] {
+    TestPicture picture(kWidth, kHeight);
+    const int64_t start = monotonic_us();
+    std::string head = y4m_header(kWidth, kHeight, 20);
+    for (int n = 0; n < 44; ++n) {
+      std::this_thread::sleep_until(monotonic_point(start + n * 50'000));
+      const int64_t now = monotonic_us();
+      EXPECT_TRUE(pipe.write_all(head + y4m_frame(picture.draw(n * 50'000, now), kWidth, kHeight)));
+      head.clear();
+    }
+    pipe.close_write();
+  });
+  ASSERT_TRUE(sink.wait_for_end());
+  camera.join();
+  const auto stamps = stamps_of(sink.video);
+  ASSERT_GE(stamps.size(), 40u);
+  std::vector<int64_t> latency;
+  for (size_t n = 25; n < stamps.size(); ++n)
+    latency.push_back(sink.video[n].given_us - static_cast<int64_t>(stamps[n]));
+  std::cout << "live Y4M pipe: stamp to encoded unit p50 " << percentile(latency, 50) << " us, p95 "
+            << percentile(latency, 95) << " us\n";
+  EXPECT_LT(percentile(latency, 50), 50'000);
+}
+
+TEST(CaptureTest, FasterFilesLosePicturesEvenly) {
+  MemoryFile file(y4m_clip(30, 25));
+  RecordingSink sink;
+  auto capture = create_capture(options(file.name()), sink);
+  capture->start();
+  ASSERT_TRUE(sink.wait_for_end());
+  EXPECT_EQ(sink.ends[0], "");
+  const auto stamps = stamps_of(sink.video);
+  EXPECT_NEAR(static_cast<double>(stamps.size()), 24, 2);
+  for (size_t n = 1; n < stamps.size(); ++n) {
+    EXPECT_GE(stamps[n] - stamps[n - 1], 1u);
+    EXPECT_LE(stamps[n] - stamps[n - 1], 2u);
+  }
+}
+
+TEST(CaptureTest, SlowerFilesRepeatPictures) {
+  MemoryFile file(y4m_clip(12, 10));
+  RecordingSink sink;
+  auto capture = create_capture(options(file.name()), sink);
+  capture->start();
+  ASSERT_TRUE(sink.wait_for_end());
+  const auto stamps = stamps_of(sink.video);
+  EXPECT_NEAR(static_cast<double>(stamps.size()), 23, 2);
+  EXPECT_TRUE(std::is_sorted(stamps.begin(), stamps.end()));
+  EXPECT_EQ(stamps.back(), 11u);
+}
+
+TEST(CaptureTest, AStalledProducerKeepsTheStreamAliveAndMayGoOn) {
+  Pipe pipe;
+  RecordingSink sink;
+  CaptureOptions o = options("-");
+  o.stdin_fd = pipe.read_end();
+  auto capture = create_capture(o, sink);
+  capture->start();
+  TestPicture picture(kWidth, kHeight);
+  EXPECT_TRUE(pipe.write_all(y4m_header(kWidth, kHeight, 20)));
+  for (int n = 0; n < 3; ++n)
+    EXPECT_TRUE(pipe.write_all(y4m_frame(picture.draw(0, n), kWidth, kHeight)));
+  ASSERT_TRUE(sink.wait_for_pictures(9)) << "three pictures, then repetitions";
+  for (int n = 3; n < 8; ++n)
+    EXPECT_TRUE(pipe.write_all(y4m_frame(picture.draw(0, n), kWidth, kHeight)));
+  pipe.close_write();
+  ASSERT_TRUE(sink.wait_for_end());
+  EXPECT_EQ(sink.ends[0], "");
+  const auto stamps = stamps_of(sink.video);
+  EXPECT_TRUE(std::is_sorted(stamps.begin(), stamps.end()));
+  EXPECT_EQ(stamps.back(), 7u);
+}
+
+// A clip with sound, made by our own NUT writer.
+std::string nut_clip(int frames) {
+  Pipe pipe;
+  std::string clip;
+  MediaThread reader("reader", [&] {
+    char buffer[65536];
+    for (ssize_t n; (n = read(pipe.read_end(), buffer, sizeof buffer)) > 0;)
+      clip.append(buffer, static_cast<size_t>(n));
+  });
+  std::mutex mutex;
+  std::condition_variable changed;
+  int written = 0;
+  {
+    NutWriter writer(pipe.write_end(), {kWidth, kHeight, 20, 1},
+                     {[&](uint32_t, int64_t) {
+                        std::lock_guard lock(mutex);
+                        ++written;
+                        changed.notify_all();
+                      },
+                      [](const std::string& sentence) { FAIL() << sentence; }});
+    writer.start();
+    TestPicture picture(kWidth, kHeight);
+    int packets = 0;
+    for (int n = 0; n < frames; ++n) {
+      const int64_t at = n * 50'000;
+      for (; packets * 20'000 <= at; ++packets)
+        writer.sound(test_tone(packets * kAudioPacketSamples), packets * 20'000);
+      FramePtr frame = new_frame();
+      frame->format = AV_PIX_FMT_YUV420P;
+      frame->width = kWidth;
+      frame->height = kHeight;
+      av_frame_get_buffer(frame.get(), 0);
+      const PictureView view = picture.draw(at, n);
+      for (size_t p = 0; p < 3; ++p)
+        for (int y = 0; y < (p ? kHeight / 2 : kHeight); ++y)
+          std::memcpy(frame->data[p] + ptrdiff_t{y} * frame->linesize[p],
+                      view.plane[p] + ptrdiff_t{y} * view.stride[p],
+                      static_cast<size_t>(view.stride[p]));
+      writer.picture(std::move(frame), static_cast<uint32_t>(n), at);
+      std::unique_lock lock(mutex);
+      EXPECT_TRUE(changed.wait_for(lock, std::chrono::seconds(10), [&] { return written > n; }));
+    }
+  }
+  pipe.close_write();
+  reader.join();
+  return clip;
+}
+
+void expect_clip_with_sound(const RecordingSink& sink, size_t frames) {
+  EXPECT_EQ(sink.ends, std::vector<std::string>{""});
+  ASSERT_EQ(sink.formats.size(), 1u);
+  EXPECT_EQ(sink.formats[0], (StreamFormat{kWidth, kHeight, 20, 1}));
+  const auto stamps = stamps_of(sink.video);
+  ASSERT_EQ(stamps.size(), frames);
+  for (size_t n = 0; n < stamps.size(); ++n) EXPECT_EQ(stamps[n], n);
+  EXPECT_GE(sink.audio.size(), frames * 5 / 2 - 2);
+}
+
+TEST(CaptureTest, NutWithSoundOnStandardInput) {
+  const std::string clip = nut_clip(28);
+  Pipe pipe;
+  RecordingSink sink;
+  CaptureOptions o = options("-");
+  o.stdin_fd = pipe.read_end();
+  auto capture = create_capture(o, sink);
+  capture->start();
+  EXPECT_TRUE(pipe.write_all(clip));
+  pipe.close_write();
+  ASSERT_TRUE(sink.wait_for_end());
+  expect_clip_with_sound(sink, 28);
+  EXPECT_NEAR(static_cast<double>(second_beep(sink.audio) - sink.video.at(20).head.captured_us), 0,
+              60e3);
+}
+
+TEST(CaptureTest, FileRedirectedToStandardInput) {
+  MemoryFile file(nut_clip(6));
+  RecordingSink sink;
+  CaptureOptions o = options("-");
+  o.stdin_fd = file.fd;
+  auto capture = create_capture(o, sink);
+  capture->start();
+  ASSERT_TRUE(sink.wait_for_end());
+  expect_clip_with_sound(sink, 6);
+}
+
+TEST(CaptureTest, SoundCanBeSwitchedOff) {
+  MemoryFile file(nut_clip(4));
+  RecordingSink sink;
+  CaptureOptions o = options(file.name());
+  o.sound = false;
+  auto capture = create_capture(o, sink);
+  capture->start();
+  ASSERT_TRUE(sink.wait_for_end());
+  EXPECT_EQ(sink.formats.at(0).audio_channels, 0);
+  EXPECT_TRUE(sink.audio.empty());
+}
+
+TEST(CaptureTest, CompressedFileOfAnotherSize) {
+  const std::string clip = "/usr/share/doc/opencv-doc/examples/data/vtest.avi";
+  if (!std::filesystem::exists(clip)) GTEST_SKIP() << "opencv-doc is not installed";
+  RecordingSink sink;
+  auto capture = create_capture(options(clip), sink);
+  capture->start();
+  ASSERT_TRUE(sink.wait_for_pictures(12));
+  capture->stop();
+  EXPECT_EQ(sink.formats.at(0), (StreamFormat{480, 360, 20, 0}));
+  size_t bytes = 0;
+  for (const StoredUnit& u : sink.video) bytes += u.payload.size();
+  std::cout << "street scene: key frame " << sink.video[0].payload.size() << " bytes, mean "
+            << bytes / sink.video.size() << "\n";
+}
+
+TEST(CaptureTest, BrokenInputsGetASentence) {
+  std::mt19937 random(1);
+  std::string garbage(200'000, '\0');
+  for (char& c : garbage) c = static_cast<char>(random());
+  const std::string clip = y4m_clip(5, 20);
+
+  EXPECT_NE(end_of(options("/nonexistent/clip.mp4")).find("There is no \"/nonexistent"),
+            std::string::npos);
+  EXPECT_NE(end_of(options("/proc")).find("is a folder"), std::string::npos);
+  EXPECT_NE(end_of(options("/dev/video99")).find("There is no camera"), std::string::npos);
+  for (const std::string& content :
+       {std::string(), garbage, std::string("just a text\n"), clip.substr(0, 20),
+        clip.substr(0, 60), std::string("\x1a\x45\xdf\xa3 cut")}) {
+    MemoryFile file(content);
+    EXPECT_NE(end_of(options(file.name())), "") << content.size();
+    Pipe pipe;
+    CaptureOptions o = options("-");
+    o.stdin_fd = pipe.read_end();
+    MediaThread writer("writer", [&] {
+      pipe.write_all(content);
+      pipe.close_write();
+    });
+    EXPECT_NE(end_of(o).find("tandard input"), std::string::npos) << content.size();
+    pipe.close_read();
+  }
+}
+
+TEST(CaptureTest, AFileThatBreaksOffEndsAfterItsLastWholePicture) {
+  const std::string clip = y4m_clip(6, 20);
+  MemoryFile file(clip.substr(0, clip.size() - 30'000));
+  RecordingSink sink;
+  auto capture = create_capture(options(file.name()), sink);
+  capture->start();
+  ASSERT_TRUE(sink.wait_for_end());
+  EXPECT_EQ(sink.ends[0], "");
+  EXPECT_EQ(stamps_of(sink.video), (std::vector<uint64_t>{0, 1, 2, 3, 4}));
+}
+
+TEST(CaptureTest, BadOptionsGetASentence) {
+  for (auto [w, h, fps] : {std::tuple{8, 8, 20}, {5000, 360, 20}, {640, 360, 0}, {640, 360, 200}}) {
+    CaptureOptions o = options("test");
+    o.width = w;
+    o.height = h;
+    o.fps = fps;
+    EXPECT_NE(end_of(o).find("--size"), std::string::npos);
+  }
+}
+
+TEST(CaptureTest, StopsWhileItsInputIsSilent) {
+  Pipe pipe;
+  CaptureOptions o = options("-");
+  o.stdin_fd = pipe.read_end();
+  const auto fifo = testing::TempDir() + "/swarmcast_fifo_" + std::to_string(getpid());
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  for (const CaptureOptions& silent : {o, options(fifo)}) {
+    RecordingSink sink;
+    auto capture = create_capture(silent, sink);
+    capture->start();
+    const int64_t start = monotonic_us();
+    capture->stop();
+    EXPECT_LT(monotonic_us() - start, 2'000'000);
+    EXPECT_TRUE(sink.ends.empty());
+  }
+  unlink(fifo.c_str());
+  // The same in the middle of a stream.
+  RecordingSink sink;
+  auto capture = create_capture(o, sink);
+  capture->start();
+  EXPECT_TRUE(pipe.write_all(y4m_clip(2, 20)));
+  ASSERT_TRUE(sink.wait_for_pictures(2));
+  const int64_t start = monotonic_us();
+  capture.reset();
+  EXPECT_LT(monotonic_us() - start, 2'000'000);
+  EXPECT_TRUE(sink.ends.empty());
+}
+
+}  // namespace
+}  // namespace swarmcast::media
