@@ -116,7 +116,11 @@ socklen_t UdpSocket::to_sockaddr(const Endpoint& endpoint, sockaddr_storage& out
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(endpoint.port);
-  if (is_ipv4(endpoint)) memcpy(&address.sin_addr, endpoint.ip.data() + 12, 4);
+  if (is_ipv4(endpoint)) {
+    memcpy(&address.sin_addr, endpoint.ip.data() + 12, 4);
+  } else if (!is_unspecified(endpoint)) {
+    address.sin_port = 0;  // no way there without IPv6: the kernel refuses port 0
+  }
   memcpy(&out, &address, sizeof address);
   return sizeof address;
 }
@@ -262,7 +266,7 @@ void UdpSocket::send_messages() {
       split_groups(done);
       return send_messages();
     }
-    if (error == ENETUNREACH || error == EHOSTUNREACH) reachable_ = false;
+    if (error != EAGAIN && error != ENOBUFS) reachable_ = false;
     count_sent(groups_[done++], false);
   }
 }

@@ -1,0 +1,121 @@
+#include "host/transport/native_link.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "host/platform/sodium_crypto.h"
+
+namespace swarmcast::transport {
+namespace {
+
+constexpr Duration kFirstAskAgain = Duration::millis(100);
+
+}  // namespace
+
+NativeLink::NativeLink(const Shared& shared, const Path& path, const DialCredentials& credentials,
+                       Instant now)
+    : shared_(shared), path_(path), credentials_(credentials), heard_(now), last_sent_(now) {}
+
+std::unique_ptr<NativeLink> NativeLink::dial(const Shared& shared, LinkId id,
+                                             const Contact& contact,
+                                             const DialCredentials& credentials, Instant now) {
+  std::unique_ptr<NativeLink> link(
+      new NativeLink(shared, Path{contact.endpoint, {}}, credentials, now));
+  link->id_ = id;
+  link->ours_ = true;
+  link->deadline_ = now + shared.limits.dial_limit;
+  platform::system_random({reinterpret_cast<uint8_t*>(&link->tie_breaker_), sizeof tie_breaker_});
+  platform::system_random(link->transaction_);
+  link->ask_again_ = kFirstAskAgain;
+  link->ask(now);
+  // The ClientHello does not wait for the answer: one round trip less.
+  link->dtls_ = DtlsSession::connect(shared.dtls, contact.fingerprint, *link);
+  link->dtls_->start();
+  link->note_dtls_timeout(now);
+  return link;
+}
+
+std::unique_ptr<NativeLink> NativeLink::accept(const Shared& shared, const Path& path,
+                                               const DialCredentials& credentials, Instant now) {
+  std::unique_ptr<NativeLink> link(new NativeLink(shared, path, credentials, now));
+  link->deadline_ = now + shared.limits.half_open_life;
+  return link;
+}
+
+void NativeLink::ask(Instant now) {
+  uint8_t buffer[kMaxStunSize];
+  send_datagram(shared_.ice.request(credentials_, transaction_, tie_breaker_, buffer));
+  next_ask_ = now + ask_again_;
+  ask_again_ = ask_again_ * 2;
+}
+
+bool NativeLink::take_stun_answer(ByteSpan datagram) {
+  if (!ours_ || !shared_.ice.is_answer(datagram, credentials_, transaction_)) return false;
+  next_ask_ = Instant::never();
+  return true;
+}
+
+DtlsSession::Event NativeLink::receive(const DtlsRecord& record, ByteSpan& message, Instant now) {
+  if (dtls_ == nullptr) {
+    if (record.type != DtlsRecord::kHandshake || record.epoch != 0) {
+      return DtlsSession::Event::kNothing;
+    }
+    dtls_ = DtlsSession::accept(shared_.dtls, *this);
+  }
+  const bool was_up = dtls_->up();
+  const DtlsSession::Event event = dtls_->receive(record, message);
+  if (!was_up) note_dtls_timeout(now);
+  if (event != DtlsSession::Event::kNothing) heard(now);
+  return event;
+}
+
+bool NativeLink::send(ByteSpan message) { return dtls_ != nullptr && dtls_->send(message); }
+
+void NativeLink::send_datagram(ByteSpan datagram) {
+  if (!ours_ && !up()) {
+    // Whoever has not proven to be at this address may be someone else's victim.
+    if (answered_ + datagram.size() > shared_.limits.max_amplification * received_) {
+      ++shared_.stats.unamplified;
+      return;
+    }
+    answered_ += datagram.size();
+  }
+  sent_ = true;
+  shared_.socket.queue(path_, datagram);
+}
+
+void NativeLink::note_dtls_timeout(Instant now) {
+  const auto left = dtls_->timeout();
+  dtls_timeout_ = left ? now + *left : Instant::never();
+}
+
+Instant NativeLink::next_timer() const { return std::min({deadline_, next_ask_, dtls_timeout_}); }
+
+std::optional<DownReason> NativeLink::on_timer(Instant now) {
+  if (now >= deadline_) return DownReason::kNoAnswer;
+  if (now >= next_ask_) ask(now);
+  if (now < dtls_timeout_) return std::nullopt;
+  if (!ours_ && retransmissions_ == shared_.limits.max_retransmissions) {
+    dtls_timeout_ = Instant::never();
+    return std::nullopt;
+  }
+  ++retransmissions_;
+  if (dtls_->on_timeout() == DtlsSession::Event::kFailed) return DownReason::kHandshakeFailed;
+  note_dtls_timeout(now);
+  return std::nullopt;
+}
+
+std::optional<DownReason> NativeLink::on_tick(Instant now) {
+  if (now - heard_ >= shared_.limits.silence) return DownReason::kSilence;
+  if (std::exchange(sent_, false)) last_sent_ = now;
+  const Duration idle = std::max(now - last_sent_, now - heard_);
+  if (ours_ && idle >= shared_.limits.keepalive) {
+    platform::system_random(transaction_);
+    ask(now);
+    next_ask_ = Instant::never();
+    last_sent_ = now;
+  }
+  return std::nullopt;
+}
+
+}  // namespace swarmcast::transport

@@ -1,0 +1,108 @@
+// Native links: DTLS over one UDP port that both listens and dials, so that the address a
+// neighbour sees is one that others can dial. Application data is the engine's messages as they
+// are, one a record: no SCTP, whose congestion control would stall media.
+//
+// Set-up, with the dialler's first flight in one go (2 round trips to up at the dialler, 1.5 at
+// the listener):
+//
+//   dialler                                listener
+//     STUN request, ClientHello   ->
+//                                 <-   STUN answer, ServerHello .. ServerHelloDone
+//     Certificate .. Finished     ->   up
+//   up                            <-   Finished
+//
+// The dialler accepts the one certificate that the Contact names; the listener accepts any and
+// reports it. Who the peers are is proven inside, by the engine, bound to both certificates.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "host/loop/loop.h"
+#include "host/transport/early_flights.h"
+#include "host/transport/link.h"
+#include "host/transport/native_link.h"
+
+namespace swarmcast::transport {
+
+struct EndpointHash {
+  size_t operator()(const Endpoint& endpoint) const noexcept;
+};
+
+class NativeTransport final : public Transport {
+ public:
+  // All arguments but `secret` and `limits` must outlive the transport.
+  NativeTransport(Loop& loop, const CryptoProvider& crypto, const SwarmSecret& secret,
+                  LinkEvents& events, const NativeLimits& limits = {});
+  // Says goodbye on every link. No callbacks.
+  ~NativeTransport() override;
+
+  std::optional<std::string> listen(const Endpoint& where) override;
+  Endpoint local_endpoint() const override { return socket_.local(); }
+  const Fingerprint& fingerprint() const override { return dtls_.listener_fingerprint(); }
+  void dial(LinkId link, const Contact& contact) override;
+  bool send(LinkId link, Lane lane, ByteSpan message) override;
+  void flush() override;
+  void close(LinkId link) override;
+  const TransportStats& stats() const override { return stats_; }
+
+  size_t half_open() const;
+
+ private:
+  class Busy;
+  using LinkPtr = std::unique_ptr<NativeLink>;
+
+  void on_readable();
+  void on_datagram(const Path& path, MutableByteSpan datagram);
+  void on_stun_request(const Path& path, ByteSpan datagram);
+  void on_stun_answer(const Path& path, ByteSpan datagram);
+  bool admit(const Path& path, const DialCredentials& credentials, size_t bytes);
+  void on_dtls(const Path& path, MutableByteSpan datagram);
+  bool give(NativeLink& link, const DtlsRecord& record);
+  void give_half_open(NativeLink& link, const DtlsRecord& record);
+  bool try_move(const Path& path, const DtlsRecord& record);
+  void deliver(NativeLink& link, ByteSpan message);
+
+  void on_timer();
+  void on_ticks();
+  void schedule();
+  void promote(NativeLink& link);
+  void end(NativeLink& link, DownReason reason);
+  bool forget(NativeLink& link);
+  void fail_later(LinkId link, DownReason reason);
+  bool has_room() const;
+  bool known_elsewhere(const DialCredentials& credentials) const;
+  NativeLink* at(const Endpoint& remote) const;
+  NativeLink* half_open_at(const Endpoint& remote) const;
+
+  Loop& loop_;
+  const CryptoProvider& crypto_;
+  SwarmSecret secret_;
+  LinkEvents& events_;
+  const NativeLimits limits_;
+  TransportStats stats_;
+  UdpSocket socket_{stats_};
+  DtlsContext dtls_;
+  IceLite ice_;
+  const NativeLink::Shared shared_{socket_, dtls_, ice_, limits_, stats_};
+  EarlyFlights early_;
+
+  std::unordered_map<LinkId, LinkPtr> up_;
+  std::unordered_map<Endpoint, NativeLink*, EndpointHash> by_endpoint_;  // of up_
+  // Dialled and half-open, by the remote endpoint. It may have an older link that is still up.
+  std::unordered_map<Endpoint, LinkPtr, EndpointHash> pending_;
+  std::vector<LinkPtr> dead_;  // freed when no callback can be in them
+  std::vector<std::pair<LinkId, DownReason>> failed_;
+  uint32_t next_inbound_ = 1;
+
+  Instant now_;  // of the event in progress
+  int busy_ = 0;
+  Instant next_tick_ = Instant::never();
+  size_t trials_ = 0;  // in the current tick
+  Loop::Timer timer_;
+  std::unique_ptr<Loop::FdWatch> watch_;
+};
+
+}  // namespace swarmcast::transport
