@@ -40,12 +40,6 @@ struct PublishFrame {
 // Viewer only: the decoder lost its state and needs a key frame.
 struct NeedKeyFrame {};
 
-// Viewer only: a frame was presented at this moment.
-struct Presented {
-  FrameId frame;
-  StreamTime capture;
-};
-
 // The user ends it: a source says tombstone to all, others say goodbye to their neighbours.
 struct Stop {};
 
@@ -56,5 +50,5 @@ struct Timeout {};
 
 namespace swarmcast {
 using Input = std::variant<input::LinkUp, input::LinkDown, input::Datagram, input::PublishFrame,
-                           input::NeedKeyFrame, input::Presented, input::Stop, input::Timeout>;
+                           input::NeedKeyFrame, input::Stop, input::Timeout>;
 }

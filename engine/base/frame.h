@@ -37,10 +37,10 @@ struct FrameHeader {
   uint8_t k = 1;             // source fragments
   uint8_t r = 0;             // parity fragments
 
-  ChunkId chunk() const { return ChunkId(id.number.value() - index_in_chunk); }
-  uint8_t total() const { return static_cast<uint8_t>(k + r); }
+  constexpr ChunkId chunk() const { return ChunkId(id.number.value() - index_in_chunk); }
+  constexpr uint8_t total() const { return static_cast<uint8_t>(k + r); }
   // Every fragment of the frame carries this many bytes; the last source fragment is zero-padded.
-  size_t fragment_payload() const { return (sealed_size + k - 1) / k; }
+  constexpr size_t fragment_payload() const { return (sealed_size + k - 1) / k; }
   bool operator==(const FrameHeader&) const = default;
 };
 

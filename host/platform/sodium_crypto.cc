@@ -53,9 +53,7 @@ class SodiumCrypto final : public CryptoProvider {
     return crypto_sign_verify_detached(sig.data(), message.data(), message.size(), key.data()) == 0;
   }
 
-  void wipe(MutableByteSpan memory) const override {
-    sodium_memzero(memory.data(), memory.size());
-  }
+  void wipe(MutableByteSpan memory) const override { sodium_memzero(memory.data(), memory.size()); }
 };
 
 }  // namespace

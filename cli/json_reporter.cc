@@ -1,0 +1,132 @@
+#include "cli/json_reporter.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace swarmcast::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Rounded so that a line stays readable.
+double round_to(double v, double step) { return std::round(v / step) * step; }
+double to_ms(Duration d) { return round_to(static_cast<double>(d.us()) / 1e3, 0.01); }
+
+std::string hex(const PeerId& peer) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (uint8_t b : peer.bytes) {
+    out += kDigits[b >> 4];
+    out += kDigits[b & 15];
+  }
+  return out;
+}
+
+const char* name(LinkDirection d) {
+  switch (d) {
+    case LinkDirection::kParent:
+      return "parent";
+    case LinkDirection::kChild:
+      return "child";
+    case LinkDirection::kBackup:
+      return "backup";
+    case LinkDirection::kStandby:
+      return "standby";
+    case LinkDirection::kOther:
+      return "other";
+  }
+  return "other";
+}
+
+const char* name(output::LinkState s) {
+  switch (s) {
+    case output::LinkState::kConnecting:
+      return "connecting";
+    case output::LinkState::kUp:
+      return "up";
+    case output::LinkState::kDown:
+      return "down";
+  }
+  return "down";
+}
+
+}  // namespace
+
+template <typename Fields>
+void JsonReporter::line(const char* event, const Fields& fields) {
+  const double t = round_to((Loop::now() - started_).seconds_f(), 0.001);
+  Json object{{"event", event}, {"t", t}};
+  object.update(fields);
+  const std::string text = object.dump() + "\n";
+  std::fputs(text.c_str(), out_);
+  std::fflush(out_);
+}
+
+void JsonReporter::on_invite(const std::string& url) { line("invite", Json{{"url", url}}); }
+
+void JsonReporter::on_stream(const StreamDescription& s) {
+  line("stream", Json{{"width", s.width},
+                      {"height", s.height},
+                      {"fps", s.fps},
+                      {"audio_channels", s.audio_channels},
+                      {"playout_ms", to_ms(s.playout)}});
+}
+
+void JsonReporter::on_link(const output::LinkChanged& link) {
+  line("link", Json{{"peer", hex(link.peer)},
+                    {"direction", name(link.direction)},
+                    {"path", "direct"},
+                    {"rtt_ms", to_ms(link.rtt)},
+                    {"state", name(link.state)}});
+}
+
+void JsonReporter::on_stats(const session::SessionStats& stats) {
+  const EngineStats& e = stats.engine;
+  line("stats", Json{{"peers", e.peers},
+                     {"parents", e.parents},
+                     {"children", e.children},
+                     {"hop", e.hop},
+                     {"witnesses", e.witnesses},
+                     {"latency_ms",
+                      {{"p50", to_ms(stats.latency.p50)},
+                       {"p95", to_ms(stats.latency.p95)},
+                       {"p99", to_ms(stats.latency.p99)}}},
+                     {"clock_error_ms", to_ms(e.clock_error)},
+                     {"playout_ms", to_ms(e.playout)},
+                     {"frames",
+                      {{"expected", e.frames.expected},
+                       {"on_time", e.frames.on_time},
+                       {"late", e.frames.late},
+                       {"missing", e.frames.missing},
+                       {"undecodable", e.frames.undecodable}}},
+                     {"repair",
+                      {{"nak_sent", e.repair.nak_sent},
+                       {"nak_answered", e.repair.nak_answered},
+                       {"fec_recovered", e.repair.fec_recovered},
+                       {"spurious", e.repair.spurious}}},
+                     {"bytes",
+                      {{"media_in", e.bytes.media_in},
+                       {"media_out", e.bytes.media_out},
+                       {"wire_in", stats.wire_in},
+                       {"wire_out", stats.wire_out}}},
+                     {"drops",
+                      {{"malformed", e.drops.malformed},
+                       {"forged", e.drops.forged},
+                       {"replayed", e.drops.replayed},
+                       {"too_late", e.drops.too_late},
+                       {"unexpected", e.drops.unexpected},
+                       {"over_limit", e.drops.over_limit}}},
+                     {"loss", round_to(e.loss, 0.0001)},
+                     {"bitrate_kbps", e.media_rate.kbps()}});
+}
+
+void JsonReporter::on_notice(const std::string& sentence) {
+  line("notice", Json{{"text", sentence}});
+}
+
+void JsonReporter::on_ended(const session::SessionEnd& end) {
+  const Ending ending = describe(end);
+  line("ended", Json{{"reason", ending.reason}, {"text", ending.sentence}});
+}
+
+}  // namespace swarmcast::cli

@@ -1,0 +1,133 @@
+// swarmcast: reads the command line, runs one session, prints what happens.
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <iostream>
+#include <memory>
+
+#include "cli/exit_codes.h"
+#include "cli/json_reporter.h"
+#include "cli/options.h"
+#include "cli/text_reporter.h"
+#include "host/loop/loop.h"
+#include "host/session/session.h"
+#include "host/transport/endpoint_text.h"
+#include "rendezvous_codec/invite.h"
+
+namespace swarmcast::cli {
+namespace {
+
+// An error of the user's: said on stderr, nothing else happens.
+int refuse(const std::string& sentence, int code = kExitUsage) {
+  std::fprintf(stderr, "swarmcast: %s\n", sentence.c_str());
+  return code;
+}
+
+// Turns the common options into the session's; a sentence if one cannot be used.
+std::optional<std::string> apply(const CommonOptions& o, session::SessionOptions& s) {
+  const auto listen = transport::parse_endpoint(o.listen);
+  if (!listen)
+    return "'" + o.listen +
+           "' is not an address to listen on; write it as 0.0.0.0:9000 or [::]:9000";
+  s.listen = *listen;
+  s.engine.max_children = static_cast<size_t>(o.max_children);
+  return std::nullopt;
+}
+
+// Remembers the exit code of the one on_ended call and hands everything on.
+class EndWatcher final : public session::SessionObserver {
+ public:
+  EndWatcher(session::SessionObserver& next, Loop& loop) : next_(next), loop_(loop) {}
+  void on_invite(const std::string& url) override { next_.on_invite(url); }
+  void on_stream(const StreamDescription& s) override { next_.on_stream(s); }
+  void on_link(const output::LinkChanged& l) override { next_.on_link(l); }
+  void on_stats(const session::SessionStats& s) override { next_.on_stats(s); }
+  void on_notice(const std::string& s) override { next_.on_notice(s); }
+  void on_ended(const session::SessionEnd& end) override {
+    next_.on_ended(end);
+    exit_code_ = describe(end).exit_code;
+    loop_.quit();
+  }
+  int exit_code() const { return exit_code_; }
+
+ private:
+  session::SessionObserver& next_;
+  Loop& loop_;
+  int exit_code_ = kExitOk;
+};
+
+int run_session(const session::SessionOptions& options, session::SessionObserver& reporter) {
+  Loop loop;
+  EndWatcher watcher(reporter, loop);
+  std::unique_ptr<session::Session> running;
+  loop.watch_signals({SIGINT, SIGTERM, SIGHUP}, [&](int) {
+    if (running) running->stop();
+  });
+  running = std::make_unique<session::Session>(loop, options, watcher);
+  if (const auto failure = running->start()) {
+    reporter.on_ended(*failure);
+    return describe(*failure).exit_code;
+  }
+  loop.run();
+  return watcher.exit_code();
+}
+
+std::unique_ptr<session::SessionObserver> make_reporter(bool json, std::FILE* out, bool source) {
+  if (json) return std::make_unique<JsonReporter>(out, Loop::now());
+  return std::make_unique<TextReporter>(out, source);
+}
+
+int run_broadcast(const BroadcastOptions& o) {
+  session::SessionOptions s;
+  s.engine.role = Role::kSource;
+  if (const auto problem = apply(o.common, s)) return refuse(*problem);
+  if (o.common.playout_ms) s.engine.stream.playout = Duration::millis(*o.common.playout_ms);
+  s.advertised_host = o.host;
+  s.input = session::MediaInput{.spec = o.input,
+                                .width = o.width,
+                                .height = o.height,
+                                .fps = o.fps,
+                                .bitrate_kbps = o.bitrate_kbps,
+                                .sound = o.sound};
+  const auto reporter = make_reporter(o.common.json, stdout, true);
+  return run_session(s, *reporter);
+}
+
+int run_watch(WatchOptions o) {
+  if (o.invite == "-" && !std::getline(std::cin, o.invite))
+    return refuse("no invite came in on stdin; paste one and press Enter");
+  const auto parsed = rendezvous::parse_invite(o.invite);
+  if (const auto* error = std::get_if<rendezvous::InviteError>(&parsed))
+    return refuse(std::string(rendezvous::sentence(*error)));
+  const auto& invite = std::get<rendezvous::Invite>(parsed);
+
+  session::SessionOptions s;
+  s.engine.role = o.relay_only ? Role::kRelay : Role::kViewer;
+  if (const auto problem = apply(o.common, s)) return refuse(*problem);
+  if (o.common.playout_ms) s.engine.playout = Duration::millis(*o.common.playout_ms);
+  s.engine.secret = invite.secret;
+  s.engine.source_key_hash = invite.source_key_hash;
+  s.engine.entry = Contact{.endpoint = invite.entry, .fingerprint = invite.fingerprint};
+  s.engine.parent_only = o.parent_only;
+
+  const bool to_stdout = !o.relay_only && o.out == "-";
+  s.sink = o.relay_only ? session::Sink::kNone
+                        : (to_stdout ? session::Sink::kStdout : session::Sink::kNull);
+  const auto reporter = make_reporter(o.common.json, to_stdout ? stderr : stdout, false);
+  return run_session(s, *reporter);
+}
+
+int run(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto parsed = parse_command_line(argc, argv);
+  if (const auto* early = std::get_if<EarlyExit>(&parsed)) return early->code;
+  const auto& command = std::get<ParsedCommand>(parsed).command;
+  if (const auto* broadcast = std::get_if<BroadcastOptions>(&command))
+    return run_broadcast(*broadcast);
+  return run_watch(std::get<WatchOptions>(command));
+}
+
+}  // namespace
+}  // namespace swarmcast::cli
+
+int main(int argc, char** argv) { return swarmcast::cli::run(argc, argv); }

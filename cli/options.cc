@@ -1,0 +1,115 @@
+#include "cli/options.h"
+
+#include <CLI/CLI.hpp>
+
+#include "cli/exit_codes.h"
+
+namespace swarmcast::cli {
+namespace {
+
+constexpr const char* kAbout =
+    "swarmcast: live video that lives only as long as somebody watches.\n\n"
+    "  swarmcast broadcast              go live; prints an invite to share\n"
+    "  swarmcast watch INVITE           watch, and pass the stream on to others\n"
+    "  swarmcast relay INVITE           pass the stream on without watching\n\n"
+    "Nothing is ever written to disk. Direct neighbours in the swarm see your IP address.";
+
+// "WIDTHxHEIGHT", both even, 16 to 7680.
+std::string check_size(const std::string& text) {
+  int w = 0, h = 0;
+  char end = 0;
+  const bool parsed = std::sscanf(text.c_str(), "%dx%d%c", &w, &h, &end) == 2;
+  const bool ok =
+      parsed && w >= 16 && w <= 7680 && h >= 16 && h <= 7680 && w % 2 == 0 && h % 2 == 0;
+  return ok ? "" : "'" + text + "' is not a picture size; write it as 640x360 (even numbers)";
+}
+
+void add_common(CLI::App& app, CommonOptions& o, const char* playout_help) {
+  app.add_option("--listen", o.listen,
+                 "Address and UDP port where others can dial this node; port 0 picks one")
+      ->type_name("ADDR:PORT")
+      ->capture_default_str();
+  app.add_option("--playout", o.playout_ms, playout_help)
+      ->type_name("MS")
+      ->check(CLI::Range(20, 3000));
+  app.add_option("--max-children", o.max_children,
+                 "Full streams of uplink this node gives to others; 0 gives none")
+      ->type_name("N")
+      ->check(CLI::Range(0, 32))
+      ->capture_default_str();
+  app.add_flag("--json", o.json, "One JSON object a line instead of text (docs/cli.md)");
+}
+
+void add_broadcast(CLI::App& root, BroadcastOptions& o, std::string& size) {
+  CLI::App* app = root.add_subcommand(
+      "broadcast", "Go live from a camera, a file, a pipe or the built-in test picture");
+  app->add_option("--input", o.input,
+                  "What to send: 'camera', '/dev/videoN', 'test', a file, a URL, or '-' for stdin "
+                  "(anything FFmpeg recognises). Default: the camera if there is one, else 'test'")
+      ->type_name("SPEC");
+  add_common(*app, o.common,
+             "Delay from capture to presentation that viewers use unless they choose their own, "
+             "20 to 3000; default: each viewer adapts");
+  app->add_option("--host", o.host, "Address to print in the invite, if not the one found")
+      ->type_name("ADDR");
+  app->add_option("--size", size, "Picture size; default: the input's, at most 640x360")
+      ->type_name("WxH")
+      ->check(check_size);
+  app->add_option("--fps", o.fps, "Pictures a second")
+      ->check(CLI::Range(1, 60))
+      ->capture_default_str();
+  app->add_option("--bitrate", o.bitrate_kbps, "Video bitrate")
+      ->type_name("KBPS")
+      ->check(CLI::Range(50, 20000))
+      ->capture_default_str();
+  app->add_flag("!--no-sound", o.sound, "Send the picture only");
+  app->footer("Example: ffmpeg -i talk.mp4 -f nut - | swarmcast broadcast --input -");
+}
+
+void add_invite(CLI::App* app, WatchOptions& o) {
+  app->add_option("INVITE", o.invite,
+                  "The invite as a URL, or '-' to read it from stdin (then it does not show in the "
+                  "list of processes)")
+      ->required();
+  add_common(*app, o.common,
+             "Delay from capture to presentation, 20 to 3000; default: the broadcaster's wish, "
+             "else adapted to the network");
+  app->add_flag("--parent-only", o.parent_only,
+                "Stay with the invite's own node: no other parent, no backup");
+}
+
+}  // namespace
+
+std::variant<ParsedCommand, EarlyExit> parse_command_line(int argc, char** argv) {
+  CLI::App app(kAbout, "swarmcast");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "swarmcast " SWARMCAST_VERSION);
+
+  BroadcastOptions broadcast;
+  WatchOptions watch;
+  WatchOptions relay{.relay_only = true};
+  std::string size;
+  add_broadcast(app, broadcast, size);
+  CLI::App* watch_app = app.add_subcommand("watch", "Watch a broadcast and pass it on");
+  add_invite(watch_app, watch);
+  watch_app
+      ->add_option("--out", watch.out,
+                   "'null' decodes and shows nothing; '-' writes NUT (raw video and sound) to "
+                   "stdout, events to stderr: ... --out - | mpv --profile=low-latency -")
+      ->check(CLI::IsMember({"null", "-"}))
+      ->capture_default_str();
+  CLI::App* relay_app = app.add_subcommand("relay", "Pass a broadcast on without showing it");
+  add_invite(relay_app, relay);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    const int code = app.exit(e);
+    return EarlyExit{code == 0 ? kExitOk : kExitUsage};
+  }
+  if (!size.empty()) std::sscanf(size.c_str(), "%dx%d", &broadcast.width, &broadcast.height);
+  if (app.got_subcommand("broadcast")) return ParsedCommand{broadcast};
+  return ParsedCommand{app.got_subcommand("watch") ? watch : relay};
+}
+
+}  // namespace swarmcast::cli

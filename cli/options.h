@@ -1,0 +1,48 @@
+// The command line: three commands and what each takes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace swarmcast::cli {
+
+struct CommonOptions {
+  std::string listen = "0.0.0.0:0";
+  std::optional<int> playout_ms;
+  int max_children = 4;
+  bool json = false;
+};
+
+struct BroadcastOptions {
+  CommonOptions common;
+  std::string input;  // empty: camera if there is one, else the test picture
+  std::string host;   // address to print in the invite; empty: found out
+  int width = 0;      // 0: the input's own, scaled to at most 640x360
+  int height = 0;
+  int fps = 20;
+  int bitrate_kbps = 800;
+  bool sound = true;
+};
+
+struct WatchOptions {
+  CommonOptions common;
+  std::string invite;        // URL, or "-" for stdin
+  std::string out = "null";  // "null", or "-" for NUT on stdout
+  bool relay_only = false;
+  bool parent_only = false;
+};
+
+struct ParsedCommand {
+  std::variant<BroadcastOptions, WatchOptions> command;
+};
+
+// What to do instead of running a command: print help or an error, and exit.
+struct EarlyExit {
+  int code = 0;
+};
+
+// Prints help and usage errors itself.
+std::variant<ParsedCommand, EarlyExit> parse_command_line(int argc, char** argv);
+
+}  // namespace swarmcast::cli

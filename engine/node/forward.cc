@@ -1,0 +1,140 @@
+// Who gets a fragment, in which class, until when; and the answers to NAKs.
+#include <algorithm>
+
+#include "engine/node/node.h"
+#include "engine/repair/fec_policy.h"
+#include "engine/wire/feedback.h"
+#include "engine/wire/nak.h"
+
+namespace swarmcast::node {
+
+using wire::body::Purpose;
+
+namespace {
+
+// The catch-up of a newcomer is sent although its moment has passed.
+constexpr Duration kCatchUpTime = Duration::seconds(2);
+
+link::Class class_of(const FrameHeader& header) {
+  if (header.id.track != kVideoTrack || header.temporal_id == 0) return link::Class::kBase;
+  return header.temporal_id == 1 ? link::Class::kT1 : link::Class::kT2;
+}
+
+}  // namespace
+
+void Node::push(Instant now, const FrameHeader& header, uint8_t index, const PeerLink* except) {
+  const Instant deadline = local_time(now, header.capture).value_or(now) + horizon();
+  for (const auto& link : links_)
+    if (link->fed && link.get() != except) order(now, *link, header, index, deadline);
+}
+
+void Node::order(Instant now, PeerLink& child, const FrameHeader& header, uint8_t index,
+                 Instant deadline) {
+  egress_.enqueue(now, {.link = child.id,
+                        .fragment = {header.id, index},
+                        .cls = class_of(header),
+                        .deadline = deadline,
+                        .size = static_cast<uint16_t>(fragment_message_size(header))});
+}
+
+// A newcomer gets the last key frame and the base layer since, then everything of the newest chunk;
+// a child whose parent died gets all since the frame it wants. Then the live stream follows.
+void Node::feed(Instant now, PeerLink& child, Purpose purpose, FrameNumber from) {
+  const bool already = child.fed;
+  child.fed = true;
+  if (trust_.known()) {
+    for (const auto& key : trust_.epoch_keys()) say(child, key);
+    if (trust_.ended()) say(child, *trust_.tombstone());
+  }
+  const auto newest = store_.newest(kVideoTrack);
+  if (already || !newest) return;
+  const auto key = store_.last_key(kVideoTrack);
+  const bool join = purpose == Purpose::kJoin;
+  if (join && !key) return;
+  const FrameNumber first = join ? *key : from;
+  const repair::FrameState* last = store_.frame({kVideoTrack, *newest});
+  const ChunkId live = last ? last->header.chunk() : ChunkId(newest->value());
+  for (const repair::FrameState& frame : store_.frames_from(kVideoTrack, first)) {
+    const FrameHeader& h = frame.header;
+    if (join && h.temporal_id != 0 && h.chunk() != live) continue;
+    int sent = 0;
+    for (uint8_t i = 0; i < h.total(); ++i) {
+      if (!frame.have.test(i)) continue;
+      if (frame.complete && sent == h.k) break;  // no parity: a loss is NAKed
+      order(now, child, h, i, now + kCatchUpTime);
+      ++sent;
+    }
+  }
+}
+
+void Node::on_nak(Instant now, PeerLink& link, ByteSpan message) {
+  const auto nak = wire::parse_nak(message);
+  if (!nak) {
+    ++counts_.drops.malformed;
+    return;
+  }
+  if (!link.fed) {
+    ++counts_.drops.unexpected;
+    return;
+  }
+  wire::SequenceRanges gone;
+  for (const wire::SequenceRange& range : nak->ranges.list()) {
+    for (uint16_t i = 0; i < range.length; ++i) {
+      const auto low = static_cast<uint16_t>(range.first + i);
+      answer_nak(now, link, link.sent.unwrap(low), nak->urgent, gone);
+    }
+  }
+  if (gone.empty()) return;
+  Bytes<wire::kMaxNakSize> bytes;
+  const size_t size = wire::write_dont_have(bytes, {gone});
+  send(now, link, ByteSpan(bytes).first(size));
+}
+
+void Node::answer_nak(Instant now, PeerLink& link, LinkSequence sequence, bool urgent,
+                      wire::SequenceRanges& gone) {
+  const auto sent = link.sent.lookup(sequence);
+  const ByteSpan held = sent ? ByteSpan(store_.find(sent->fragment)) : ByteSpan();
+  if (held.empty()) {
+    gone.add(static_cast<uint16_t>(sequence.value()));
+    return;
+  }
+  const Duration quiet = link.rtt.smoothed() / 2;
+  if (!link.sent.take_nak(sequence, now, quiet)) return;
+  const FrameHeader& header = store_.frame(sent->fragment.frame)->header;
+  const Instant deadline = local_time(now, header.capture).value_or(now) + horizon() + kCatchUpTime;
+  for (int copy = 0; copy < (urgent ? 2 : 1); ++copy) {
+    egress_.enqueue(now, {.link = link.id,
+                          .fragment = sent->fragment,
+                          .cls = link::Class::kRepair,
+                          .deadline = deadline,
+                          .size = static_cast<uint16_t>(held.size())});
+    ++counts_.repair.nak_answered;
+  }
+}
+
+void Node::on_dont_have(PeerLink& link, ByteSpan message) {
+  const auto answer = wire::parse_dont_have(message);
+  if (!answer) {
+    ++counts_.drops.malformed;
+    return;
+  }
+  for (const wire::SequenceRange& range : answer->ranges.list()) {
+    const LinkSequence first(unwrap_sequence(range.first, link.gaps.expected().value()));
+    link.gaps.on_dont_have({first, range.length});
+  }
+}
+
+void Node::on_feedback(Instant now, PeerLink& link, ByteSpan message) {
+  const auto feedback = wire::parse_feedback(message);
+  if (!feedback) {
+    ++counts_.drops.malformed;
+    return;
+  }
+  if (!link.fed) return;
+  const LinkSequence highest = link.sent.unwrap(feedback->highest);
+  if (const auto sent = link.sent.lookup(highest))
+    egress_.on_feedback(now, link.id,
+                        {.highest = highest, .sent = sent->sent, .report = *feedback});
+}
+
+}  // namespace swarmcast::node

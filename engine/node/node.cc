@@ -1,0 +1,189 @@
+#include "engine/node/node.h"
+
+#include <algorithm>
+
+#include "engine/chunk/fragmenter.h"
+#include "engine/crypto/identity.h"
+#include "engine/repair/fec_policy.h"
+
+namespace swarmcast {
+
+std::unique_ptr<Engine> Engine::create(Instant now, const EngineOptions& options,
+                                       const CryptoProvider& crypto, MutableByteSpan slab) {
+  return std::make_unique<node::Node>(now, options, crypto, slab);
+}
+
+}  // namespace swarmcast
+
+namespace swarmcast::node {
+
+namespace {
+
+constexpr Duration kUpkeepInterval = Duration::millis(200);
+
+overlay::OverlayOptions overlay_options(const EngineOptions& o, const PeerId& self) {
+  return {.self = self,
+          .root = o.role == Role::kSource,
+          .witness = o.role == Role::kViewer,
+          .dialable = o.listening,
+          .parent_only = o.parent_only,
+          .max_children = o.max_children,
+          .fingerprint = o.listen_fingerprint,
+          .entry = o.entry};
+}
+
+}  // namespace
+
+Node::Node(Instant now, const EngineOptions& options, const CryptoProvider& crypto,
+           MutableByteSpan slab)
+    : crypto_(crypto),
+      options_(options),
+      keys_(crypto, options.seed),
+      identity_(crypto.signing_key_from_seed(keys_.take<32>())),
+      self_(crypto::peer_id(crypto, identity_.public_key())),
+      slab_(slab, kMaxMessageSize, crypto),
+      store_(slab_, {.ring_span = options.ring_span}),
+      trust_(crypto, options.source_key_hash),
+      overlay_(overlay_options(options, self_)),
+      started_(now),
+      now_(now),
+      upkeep_at_(now + kUpkeepInterval),
+      key_requested_(now - Duration::seconds(10)),
+      rebuild_scratch_(kMaxFragmentsPerFrame * kMaxFragmentPayload) {
+  crypto_.wipe(options_.seed);
+  start(now);
+}
+
+Node::~Node() {
+  crypto_.wipe(identity_.bytes);
+  crypto_.wipe(options_.secret);
+  crypto_.wipe(rebuild_scratch_);
+}
+
+void Node::start(Instant now) {
+  if (is_source()) {
+    publisher_.emplace(crypto_, keys_, options_.stream, options_.safeguards.seal);
+    trust_.expect(publisher_->key_hash());
+    publisher_->advance(StreamTime::from_us(0), trust_);
+  }
+  overlay_.start(now);
+  carry_out_overlay(now);
+}
+
+std::optional<StreamTime> Node::stream_time(Instant now) const {
+  if (is_source()) return StreamTime::from_us((now - started_).us());
+  if (!clock_.is_known()) return std::nullopt;
+  return clock_.to_stream(now);
+}
+
+std::optional<Instant> Node::local_time(Instant now, StreamTime t) const {
+  const auto time = stream_time(now);
+  if (!time) return std::nullopt;
+  return now + (t - *time);
+}
+
+void Node::handle(Instant now, const Input& input) {
+  SWARMCAST_DCHECK(events_.empty() && outbox_.empty());
+  if (finished_) return;
+  now_ = std::max(now_, now);
+  std::visit([&](const auto& in) { on(now_, in); }, input);
+  settle(now_);
+}
+
+void Node::on(Instant now, const input::PublishFrame& in) {
+  if (!publisher_ || ending_) return;
+  const StreamTime captured = StreamTime::from_us((in.captured - started_).us());
+  const auto header = publisher_->publish(in.frame, captured, parity_for(in.frame), trust_, store_);
+  if (!header) {
+    ++counts_.drops.over_limit;
+    return;
+  }
+  media_rate_.add(now, in.frame.payload.size());
+  for (uint8_t i = 0; i < header->total(); ++i) push(now, *header, i, nullptr);
+}
+
+// Parity follows the loss that the swarm reports.
+uint8_t Node::parity_for(const EncodedFrame& frame) const {
+  const auto sealed = static_cast<uint32_t>(frame.payload.size() + kAeadTagSize);
+  const auto k = chunk::source_fragments(sealed, 0);
+  if (!k) return 0;
+  Duration rtt;
+  for (const auto& link : links_)
+    if (link->fed) rtt = std::max(rtt, link->rtt.smoothed());
+  return static_cast<uint8_t>(repair::parity_fragments(
+      {.k = *k,
+       .temporal_id = frame.temporal_id,
+       .key = frame.key,
+       .loss = overlay_.subtree_loss(),
+       .playout = horizon(),
+       .rtt = rtt,
+       .frame_interval = Duration::seconds(1) / std::max<int>(options_.stream.fps, 1)}));
+}
+
+void Node::on(Instant now, const input::NeedKeyFrame&) {
+  if (screen_) screen_->on_decoder_lost();
+  request_key(now);
+}
+
+void Node::on(Instant now, const input::Timeout&) {
+  if (upkeep_at_ > now) return;
+  upkeep_at_ = now + kUpkeepInterval;
+  const auto time = stream_time(now);
+  if (time) {
+    const StreamTime oldest = *time - options_.ring_span;
+    store_.expire(oldest);
+    trust_.expire(oldest);
+  }
+  if (publisher_ && time) {
+    for (const auto& key : publisher_->advance(*time, trust_))
+      for (const auto& link : links_)
+        if (link->fed) say(*link, key);
+  }
+  const auto parent = overlay_.parent();
+  if (PeerLink* link = parent ? find(*parent) : nullptr)
+    overlay_.set_parent_loss(link->feedback.loss());
+  if (screen_) overlay_.set_next_frame(screen_->next_wanted());
+  drop_dead_links(now);
+}
+
+// After every input: what the rooms decided is carried out, links that have something to do are
+// served.
+void Node::settle(Instant now) {
+  if (overlay_.next_timeout() <= now) overlay_.on_timeout(now);
+  carry_out_overlay(now);
+  for (const auto& link : links_)
+    if (link->dirty || link->due <= now) serve(now, *link);
+  std::vector<LinkId> closing;
+  for (const auto& link : links_)
+    if (link->closing) closing.push_back(link->id);
+  for (LinkId id : closing) {
+    emit(output::CloseLink{id});
+    on(now, input::LinkDown{id});
+  }
+  carry_out_overlay(now);
+  for (const auto& link : links_)
+    if (link->dirty) serve(now, *link);
+  if (screen_) {
+    if (const auto time = stream_time(now)) {
+      screen_->on_time(*time);
+      if (screen_->wants_key(*time)) request_key(now);
+    }
+  }
+  if (ending_ && !finished_ && may_finish(now)) finish(now);
+}
+
+Instant Node::next_timeout() const {
+  if (finished_) return Instant::never();
+  Instant next =
+      std::min({upkeep_at_, overlay_.next_timeout(), egress_.next_timeout(), ending_at_});
+  for (const auto& link : links_) next = std::min(next, link->dirty ? now_ : link->due);
+  if (screen_) {
+    if (const auto time = stream_time(now_)) {
+      const StreamTime due = screen_->next_timeout(*time);
+      if (!due.is_never()) next = std::min(next, now_ + (due - *time));
+    }
+  }
+  return next;
+}
+
+}  // namespace swarmcast::node

@@ -1,0 +1,164 @@
+// The composer: the one place where rooms meet. Data flows one way: inputs are dispatched in
+// node.cc, handled in one file a concern, and leave through poll.cc.
+//
+//   node.cc      construction, dispatch            receive.cc  a fragment comes in
+//   links.cc     links come, prove, go             forward.cc  who gets it, repairs
+//   control.cc   bodies: the source's statements   poll.cc     what goes out, and when
+//   tree.cc      the overlay's decisions           ending.cc   the end, in good order
+//   timers.cc    what is due without any input
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "engine/api/engine.h"
+#include "engine/base/slab.h"
+#include "engine/crypto/frame_verifier.h"
+#include "engine/crypto/key_source.h"
+#include "engine/link/clock_sync.h"
+#include "engine/node/link_shim.h"
+#include "engine/node/outbox.h"
+#include "engine/node/peer_link.h"
+#include "engine/node/publisher.h"
+#include "engine/node/rate_meter.h"
+#include "engine/node/screen.h"
+#include "engine/node/stream_trust.h"
+#include "engine/overlay/overlay.h"
+#include "engine/repair/fragment_store.h"
+#include "engine/wire/nak.h"
+
+namespace swarmcast::node {
+
+class Node final : public Engine, private repair::FrameNeeds {
+ public:
+  Node(Instant now, const EngineOptions& options, const CryptoProvider& crypto,
+       MutableByteSpan slab);
+  ~Node() override;
+
+  void handle(Instant now, const Input& input) override;
+  std::optional<Output> poll(Instant now) override;
+  Instant next_timeout() const override;
+  EngineStats stats(Instant now) const override;
+  std::optional<StreamTime> stream_time(Instant now) const override;
+  SourceKeyHash source_key_hash() const override { return trust_.source_key_hash(); }
+  PeerId peer_id() const override { return self_; }
+
+ private:
+  // node.cc
+  void start(Instant now);
+  bool is_source() const { return options_.role == Role::kSource; }
+  std::optional<Instant> local_time(Instant now, StreamTime t) const;
+  template <typename Event>
+  void emit(Event event) {
+    events_.emplace_back(std::move(event));
+  }
+  void on(Instant now, const input::LinkUp& in);
+  void on(Instant now, const input::LinkDown& in);
+  void on(Instant now, const input::Datagram& in);
+  void on(Instant now, const input::PublishFrame& in);
+  void on(Instant now, const input::NeedKeyFrame& in);
+  void on(Instant now, const input::Stop& in);
+  void on(Instant now, const input::Timeout& in);
+  void settle(Instant now);
+
+  // links.cc
+  PeerLink* find(LinkId link);
+  PeerLink& add_link(Instant now, LinkId link);
+  void drop_link(Instant now, PeerLink& link);
+  void remove_link(LinkId link);
+  void on_hello(Instant now, PeerLink& link, ByteSpan message);
+  void check_handshake(Instant now, PeerLink& link);
+  void on_proven(Instant now, PeerLink& link);
+  void on_handshake_failed(Instant now, PeerLink& link);
+  void on_ping(Instant now, PeerLink& link, ByteSpan message);
+  void on_pong(Instant now, PeerLink& link, ByteSpan message);
+  void drop_dead_links(Instant now);
+  void serve(Instant now, PeerLink& link);
+  void serve_control(Instant now, PeerLink& link);
+  void serve_child_side(Instant now, PeerLink& link);
+  void send(Instant now, PeerLink& link, ByteSpan message);
+
+  // control.cc
+  void on_envelope(Instant now, PeerLink& link, ByteSpan message);
+  void on_body(Instant now, PeerLink& link, const wire::Body& body);
+  void on_welcome(Instant now, PeerLink& link, const wire::body::Welcome& welcome);
+  void on_key_request(Instant now);
+  void on_verdict(Instant now, PeerLink& link, StreamTrust::Verdict verdict);
+  void say(PeerLink& link, const wire::Body& body);
+  void request_key(Instant now);
+
+  // tree.cc
+  void carry_out_overlay(Instant now);
+  void carry_out(Instant now, const overlay::Dial& a);
+  void carry_out(Instant now, const overlay::Drop& a);
+  void carry_out(Instant now, const overlay::Say& a);
+  void carry_out(Instant now, const overlay::Feed& a);
+  void carry_out(Instant now, const overlay::StopFeed& a);
+  void carry_out(Instant now, const overlay::ParentChanged& a);
+  void carry_out(Instant now, const overlay::RelationChanged& a);
+  void carry_out(Instant now, const overlay::Failed& a);
+
+  // receive.cc
+  void on_fragment(Instant now, PeerLink& from, ByteSpan message);
+  void on_stored(Instant now, PeerLink& from, FragmentId id);
+  void on_frame_complete(Instant now, const repair::FrameState& frame);
+  void rebuild_missing(Instant now, const FrameHeader& header);
+  repair::FrameNeed need(FrameId frame) const override;
+  StreamTime estimate_capture(FrameId frame) const;
+  Duration horizon() const;
+
+  // forward.cc
+  void feed(Instant now, PeerLink& child, wire::body::Purpose purpose, FrameNumber from);
+  void push(Instant now, const FrameHeader& header, uint8_t index, const PeerLink* except);
+  void order(Instant now, PeerLink& child, const FrameHeader& header, uint8_t index,
+             Instant deadline);
+  void on_nak(Instant now, PeerLink& link, ByteSpan message);
+  void answer_nak(Instant now, PeerLink& link, LinkSequence sequence, bool urgent,
+                  wire::SequenceRanges& gone);
+  void on_dont_have(PeerLink& link, ByteSpan message);
+  void on_feedback(Instant now, PeerLink& link, ByteSpan message);
+  uint8_t parity_for(const EncodedFrame& frame) const;
+
+  // poll.cc
+  std::optional<Output> next_frame(Instant now);
+  std::optional<Output> next_fragment(Instant now);
+
+  // ending.cc
+  void end(Instant now, output::EndReason reason);
+  void finish(Instant now);
+  bool may_finish(Instant now) const;
+
+  const CryptoProvider& crypto_;
+  EngineOptions options_;
+  crypto::KeySource keys_;
+  SigningKey identity_;
+  PeerId self_;
+
+  Slab slab_;
+  repair::FragmentStore store_;
+  StreamTrust trust_;
+  std::optional<crypto::FrameVerifier> verifier_;
+  std::optional<Publisher> publisher_;
+  std::optional<Screen> screen_;
+  overlay::Overlay overlay_;
+  link::Egress egress_;
+  link::ClockSync clock_;
+  Instant started_;
+
+  std::vector<std::unique_ptr<PeerLink>> links_;
+  Outbox outbox_;
+  std::deque<Output> events_;
+  Instant now_;
+  Instant upkeep_at_;
+  Instant key_requested_;
+  std::optional<output::EndReason> ending_;
+  Instant ending_at_ = Instant::never();
+  bool finished_ = false;
+
+  RateMeter media_rate_;
+  EngineStats counts_;  // the counters of its members that no room keeps
+  std::vector<uint8_t> rebuild_scratch_;
+};
+
+}  // namespace swarmcast::node

@@ -1,0 +1,292 @@
+// Two to nine real engines under virtual time. Every failure prints the seed.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "engine/node/world_for_test.h"
+#include "engine/wire/fragment.h"
+
+namespace swarmcast::node {
+namespace {
+
+constexpr Duration kFramePeriod = Duration::millis(50);
+constexpr size_t kFrameSize = 3'000;
+
+size_t shown_count(World& w, size_t i) {
+  size_t n = 0;
+  for (const auto& s : w.node(i).shown) n += s.show;
+  return n;
+}
+
+// Every frame that reached the decoder is the source's, byte for byte.
+void expect_authentic(World& w, size_t i) {
+  for (const auto& s : w.node(i).shown) {
+    const size_t size = s.id.number.value() % 40 == 0 ? kFrameSize * 4 : kFrameSize;
+    ASSERT_EQ(s.payload, World::content(s.id.number, size)) << "frame " << s.id.number.value();
+  }
+}
+
+double on_time_share(World& w, size_t i) {
+  const FrameCounts f = w.engine(i).stats(w.now()).frames;
+  return f.expected == 0 ? 0 : static_cast<double>(f.on_time) / static_cast<double>(f.expected);
+}
+
+EngineOptions with_children(size_t n) { return {.max_children = n}; }
+
+class NodeTest : public ::testing::TestWithParam<uint64_t> {};
+
+TEST(NodeTest, AViewerGetsThePictureFromTheSource) {
+  World w(1);
+  const size_t source = w.add_source();
+  const size_t viewer = w.add_peer(source);
+  w.publish_every(source, kFramePeriod, kFrameSize);
+  w.run_for(Duration::seconds(5));
+  EXPECT_GT(shown_count(w, viewer), 90u);
+  expect_authentic(w, viewer);
+  EXPECT_EQ(on_time_share(w, viewer), 1.0);
+  EXPECT_EQ(w.engine(viewer).stats(w.now()).hop, 1);
+  EXPECT_EQ(w.engine(source).stats(w.now()).witnesses, 1u);
+}
+
+TEST(NodeTest, AJoinerOfARunningStreamSeesThePictureWithinASecondAtRtt80) {
+  World w(2);
+  w.default_link.one_way = Duration::millis(40);
+  const size_t source = w.add_source();
+  w.publish_every(source, kFramePeriod, kFrameSize);
+  w.run_for(Duration::seconds(3));
+  const size_t viewer = w.add_peer(source);
+  ASSERT_TRUE(w.run_until_true([&] { return shown_count(w, viewer) > 0; }, Duration::seconds(1)));
+}
+
+TEST(NodeTest, AChainOfSevenHopsCarriesThePictureThroughLoss) {
+  World w(3);
+  w.default_link = {.one_way = Duration::millis(20), .loss = 0.01};
+  const size_t source = w.add_source({.stream = {.playout = Duration::millis(450)}});
+  size_t last = source;
+  w.publish_every(source, kFramePeriod, kFrameSize);
+  for (int hop = 1; hop <= 7; ++hop) {
+    last = w.add_peer(last, {.role = hop == 7 ? Role::kViewer : Role::kRelay, .parent_only = true});
+    w.run_for(Duration::millis(800));
+  }
+  w.run_for(Duration::seconds(60));
+  EXPECT_EQ(w.engine(last).stats(w.now()).hop, 7);
+  EXPECT_GE(on_time_share(w, last), 0.995);
+  expect_authentic(w, last);
+}
+
+TEST(NodeTest, AnEighthHopIsRefused) {
+  World w(4);
+  const size_t source = w.add_source(with_children(1));
+  size_t last = source;
+  for (int hop = 1; hop <= 8; ++hop) {
+    last = w.add_peer(last, {.role = Role::kRelay, .parent_only = true});
+    w.run_for(Duration::seconds(1));
+  }
+  EXPECT_EQ(w.engine(last).stats(w.now()).hop, 0);
+  w.run_for(Duration::seconds(20));
+  ASSERT_EQ(w.node(last).ended.size(), 1u);
+  EXPECT_EQ(w.node(last).ended[0], output::EndReason::kSwarmFull);
+}
+
+TEST(NodeTest, AFullSourceSendsTheFifthViewerToOneOfItsChildren) {
+  World w(5);
+  const size_t source = w.add_source();
+  w.publish_every(source, kFramePeriod, kFrameSize);
+  std::vector<size_t> viewers;
+  for (int i = 0; i < 8; ++i) {
+    viewers.push_back(w.add_peer(source));
+    w.run_for(Duration::seconds(1));
+  }
+  w.run_for(Duration::seconds(5));
+  EXPECT_EQ(w.engine(source).stats(w.now()).children, 4);
+  for (size_t v : viewers) {
+    EXPECT_GE(w.engine(v).stats(w.now()).hop, 1);
+    EXPECT_LE(w.engine(v).stats(w.now()).hop, 2);
+    EXPECT_GT(shown_count(w, v), 80u);
+    expect_authentic(w, v);
+  }
+  EXPECT_EQ(w.engine(source).stats(w.now()).witnesses, 8u);
+  EXPECT_EQ(w.engine(viewers[7]).stats(w.now()).witnesses, 8u);
+}
+
+TEST(NodeTest, KillingARelayDoesNotStopItsChildrensPictures) {
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    World w(seed);
+    w.default_link.one_way = Duration::millis(15);
+    const size_t source = w.add_source(with_children(2));
+    w.publish_every(source, kFramePeriod, kFrameSize);
+    std::vector<size_t> peers;
+    for (int i = 0; i < 6; ++i) {
+      peers.push_back(w.add_peer(source, with_children(2)));
+      w.run_for(Duration::seconds(1));
+    }
+    w.run_for(Duration::seconds(3));
+    const size_t victim = peers[0];
+    ASSERT_GE(w.engine(victim).stats(w.now()).children, 1);
+    w.kill(victim);
+    const Instant killed = w.now();
+    w.run_for(Duration::seconds(4));
+    for (size_t p : peers) {
+      if (p == victim) continue;
+      Instant before = killed;
+      Duration gap;
+      for (const auto& s : w.node(p).shown) {
+        if (s.released < killed - Duration::millis(100)) continue;
+        gap = std::max(gap, s.released - before);
+        before = std::max(before, s.released);
+      }
+      EXPECT_LT(gap, Duration::millis(500)) << "peer " << p;
+      EXPECT_GE(w.engine(p).stats(w.now()).hop, 1) << "peer " << p;
+      expect_authentic(w, p);
+    }
+  }
+}
+
+TEST(NodeTest, LossIsRepairedHopByHop) {
+  for (uint64_t seed = 1; seed <= 5; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    World w(seed);
+    w.default_link = {.one_way = Duration::millis(30), .loss = 0.1};
+    const size_t source = w.add_source({.stream = {.playout = Duration::millis(300)}});
+    const size_t viewer = w.add_peer(source);
+    w.publish_every(source, kFramePeriod, 12'500);
+    w.run_for(Duration::seconds(60));
+    EXPECT_GE(on_time_share(w, viewer), 0.99);
+    const EngineStats s = w.engine(viewer).stats(w.now());
+    EXPECT_GT(s.repair.nak_sent, 100u);
+    EXPECT_LT(static_cast<double>(s.repair.spurious),
+              0.03 * static_cast<double>(s.repair.nak_sent));
+  }
+}
+
+TEST(NodeTest, ATombstoneEndsEverybodyAfterTheLastFrame) {
+  World w(7);
+  const size_t source = w.add_source();
+  const size_t relay = w.add_peer(source, {.role = Role::kRelay});
+  w.run_for(Duration::seconds(1));
+  const size_t viewer = w.add_peer(relay, {.parent_only = true});
+  w.publish_every(source, kFramePeriod, kFrameSize);
+  w.run_for(Duration::seconds(3));
+  w.stop_publishing();
+  const uint32_t last = 60;
+  w.run_for(Duration::millis(30));
+  w.stop(source);
+  w.run_for(Duration::seconds(4));
+  ASSERT_EQ(w.node(viewer).ended.size(), 1u);
+  EXPECT_EQ(w.node(viewer).ended[0], output::EndReason::kSourceEnded);
+  ASSERT_EQ(w.node(relay).ended.size(), 1u);
+  EXPECT_EQ(w.node(relay).ended[0], output::EndReason::kSourceEnded);
+  ASSERT_EQ(w.node(source).ended.size(), 1u);
+  EXPECT_EQ(w.node(source).ended[0], output::EndReason::kStopped);
+  EXPECT_GE(w.node(viewer).shown.back().id.number.value() + 1, last);
+}
+
+TEST(NodeTest, AForgingRelayIsFoundOutByItsFirstHonestNeighbour) {
+  World w(8);
+  const size_t source = w.add_source();
+  const size_t relay = w.add_peer(source, {.role = Role::kRelay});
+  w.run_for(Duration::seconds(1));
+  const size_t viewer = w.add_peer(relay);
+  w.publish_every(source, kFramePeriod, kFrameSize);
+  w.run_for(Duration::seconds(3));
+  const size_t shown_before = shown_count(w, viewer);
+  ASSERT_GT(shown_before, 20u);
+  w.tap = [&](size_t from, size_t, std::vector<uint8_t>& message) {
+    if (from == relay && message[0] == wire::kFragmentType) message.back() ^= 1;
+    return true;
+  };
+  w.run_for(Duration::seconds(3));
+  expect_authentic(w, viewer);
+  EXPECT_GT(w.engine(viewer).stats(w.now()).drops.forged, 0u);
+}
+
+TEST(NodeTest, AWrongSecretOrAForeignSourceIsRefusedWithItsReason) {
+  World w(9);
+  const size_t source = w.add_source();
+  EngineOptions wrong_secret;
+  wrong_secret.secret[0] = 1;
+  const size_t stranger = w.add_peer(source, wrong_secret);
+  w.run_for(Duration::seconds(4));
+  ASSERT_EQ(w.node(stranger).ended.size(), 1u);
+  EXPECT_EQ(w.node(stranger).ended[0], output::EndReason::kWrongSecret);
+  EXPECT_EQ(w.engine(source).stats(w.now()).peers, 0);
+}
+
+TEST(NodeTest, NobodyAtTheEntry) {
+  World w(10);
+  const size_t source = w.add_source();
+  w.kill(source);
+  const size_t viewer = w.add_peer(source);
+  w.run_for(Duration::seconds(30));
+  ASSERT_EQ(w.node(viewer).ended.size(), 1u);
+  EXPECT_EQ(w.node(viewer).ended[0], output::EndReason::kEntryUnreachable);
+}
+
+// The three switches that prove that this suite would notice a broken engine.
+TEST(NodeTest, WithoutSealingNothingOpens) {
+  World w(11);
+  const size_t source = w.add_source({.safeguards = {.seal = false}});
+  const size_t viewer = w.add_peer(source);
+  w.publish_every(source, kFramePeriod, kFrameSize);
+  w.run_for(Duration::seconds(3));
+  EXPECT_EQ(shown_count(w, viewer), 0u);
+}
+
+TEST(NodeTest, NothingReadableIsOnTheWire) {
+  World w(12);
+  const size_t source = w.add_source();
+  w.add_peer(source);
+  size_t readable = 0, fragments = 0;
+  w.tap = [&](size_t from, size_t, std::vector<uint8_t>& message) {
+    const auto view = wire::parse_fragment(message);
+    if (from != source || !view || view->header.id.track != kVideoTrack) return true;
+    const size_t size = view->header.key ? kFrameSize * 4 : kFrameSize;
+    const auto content = World::content(view->header.id.number, size);
+    const size_t at = view->index * view->payload.size();
+    ++fragments;
+    if (view->index < view->header.k && at + 32 <= content.size())
+      readable += std::equal(view->payload.begin(), view->payload.begin() + 32,
+                             content.begin() + static_cast<long>(at));
+    return true;
+  };
+  w.publish_every(source, kFramePeriod, kFrameSize);
+  w.run_for(Duration::seconds(3));
+  EXPECT_GT(fragments, 50u);
+  EXPECT_EQ(readable, 0u);
+}
+
+TEST(NodeTest, WithoutRelayingTheSecondHopStaysDark) {
+  World w(13);
+  const size_t source = w.add_source();
+  const size_t relay = w.add_peer(source, {.role = Role::kRelay, .safeguards = {.relay = false}});
+  w.run_for(Duration::seconds(1));
+  const size_t viewer = w.add_peer(relay, {.parent_only = true});
+  w.publish_every(source, kFramePeriod, kFrameSize);
+  w.run_for(Duration::seconds(3));
+  EXPECT_EQ(shown_count(w, viewer), 0u);
+}
+
+TEST(NodeTest, GarbageFromAStrangerHarmsNobody) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    World w(seed);
+    Prng rng(seed);
+    const size_t source = w.add_source();
+    const size_t viewer = w.add_peer(source);
+    w.publish_every(source, kFramePeriod, kFrameSize);
+    w.tap = [&](size_t, size_t, std::vector<uint8_t>& message) {
+      if (rng.chance(0.02)) {
+        for (int i = 0; i < 3; ++i)
+          message[rng.below(message.size())] ^= static_cast<uint8_t>(rng.next());
+        if (rng.chance(0.3)) message.resize(1 + rng.below(message.size()));
+      }
+      return true;
+    };
+    w.run_for(Duration::seconds(4));
+    expect_authentic(w, viewer);
+  }
+}
+
+}  // namespace
+}  // namespace swarmcast::node

@@ -1,0 +1,54 @@
+// Everything a node keeps about one link.
+#pragma once
+
+#include <optional>
+
+#include "engine/api/output.h"
+#include "engine/base/contact.h"
+#include "engine/link/liveness.h"
+#include "engine/link/reliable_channel.h"
+#include "engine/link/rtt_estimator.h"
+#include "engine/node/handshake.h"
+#include "engine/node/link_shim.h"
+#include "engine/repair/nak_tracker.h"
+#include "engine/repair/sent_log.h"
+
+namespace swarmcast::node {
+
+struct PeerLink {
+  PeerLink(LinkId link, Instant now) : id(link), liveness(now), tick(now) {}
+
+  LinkId id;
+  bool ours = false;  // we dialled
+  Endpoint remote;
+  std::optional<Fingerprint> dialled_fingerprint;
+  std::optional<PeerId> expected;  // whom we dialled
+  PeerId peer;                     // known once proven
+  LinkDirection direction = LinkDirection::kOther;
+
+  std::optional<Handshake> handshake;
+  bool proven = false;
+  bool closing = false;  // nothing more is read; closed when the current input is done
+  int forgeries = 0;
+
+  link::ReliableChannel control;
+  link::RttEstimator rtt;
+  Instant ping_at = Instant::never();
+  int pings = 0;
+
+  // As a child of the other end.
+  repair::NakTracker gaps;
+  link::FeedbackCollector feedback;
+  link::LivenessDetector liveness;
+  bool silent = false;
+
+  // As its parent.
+  bool fed = false;
+  repair::SentLog sent;
+  link::TickSchedule tick;
+
+  bool dirty = true;  // wants to be served before the output is drained
+  Instant due = Instant::never();
+};
+
+}  // namespace swarmcast::node

@@ -1,0 +1,82 @@
+// What goes out, most urgent first: events, control, frames to show, media.
+#include <algorithm>
+
+#include "engine/node/node.h"
+#include "engine/wire/fragment.h"
+
+namespace swarmcast::node {
+
+std::optional<Output> Node::poll(Instant now) {
+  now_ = std::max(now_, now);
+  if (const auto message = outbox_.pop()) {
+    counts_.bytes.message_out += message->message.size();
+    return Output(*message);
+  }
+  if (!events_.empty()) {
+    Output event = std::move(events_.front());
+    events_.pop_front();
+    return event;
+  }
+  if (finished_) return std::nullopt;
+  if (auto frame = next_frame(now_)) return frame;
+  return next_fragment(now_);
+}
+
+std::optional<Output> Node::next_frame(Instant now) {
+  if (!screen_ || !trust_.known()) return std::nullopt;
+  const auto time = stream_time(now);
+  if (!time) return std::nullopt;
+  const auto opened = screen_->next(*time, trust_, store_);
+  if (!opened) return std::nullopt;
+  return Output(output::Frame{.frame = opened->frame,
+                              .present_at = now + (opened->present_at - *time),
+                              .show = opened->show});
+}
+
+// Straight from the store: only the hop header is rewritten for every link.
+std::optional<Output> Node::next_fragment(Instant now) {
+  while (const auto order = egress_.next(now)) {
+    PeerLink* link = find(order->link);
+    if (!link || !link->fed) continue;
+    const MutableByteSpan message = store_.find(order->fragment);
+    if (message.empty()) continue;  // has left the ring while it waited
+    const LinkSequence sequence = link->sent.record(now, order->fragment, message.size());
+    wire::write_hop_header(message, {.repair = order->cls == link::Class::kRepair,
+                                     .link_sequence = static_cast<uint16_t>(sequence.value())});
+    link->tick.on_sent(now);
+    counts_.bytes.media_out += store_.frame(order->fragment.frame)->header.fragment_payload();
+    counts_.bytes.message_out += message.size();
+    return Output(output::Transmit{link->id, output::Lane::kMedia, message});
+  }
+  return std::nullopt;
+}
+
+EngineStats Node::stats(Instant now) const {
+  EngineStats s = counts_;
+  for (const auto& link : links_) {
+    if (!link->proven) continue;
+    ++s.peers;
+    s.parents += link->direction == LinkDirection::kParent;
+    s.children += link->fed;
+    s.repair.nak_sent += link->gaps.counts().nak_sent;
+    s.repair.spurious += link->gaps.counts().spurious;
+  }
+  const overlay::Position& position = overlay_.position();
+  s.hop = position.attached ? position.depth : 0;
+  s.witnesses = position.swarm_witnesses;
+  s.repair.fec_recovered = store_.counts().fec_recovered;
+  s.drops.too_late = egress_.dropped();
+  if (screen_) {
+    s.frames = screen_->counts();
+    s.playout = screen_->playout_delay();
+  }
+  const auto parent = overlay_.parent();
+  for (const auto& link : links_)
+    if (parent == link->id) s.loss = link->feedback.loss();
+  if (is_source()) s.loss = overlay_.subtree_loss();
+  if (clock_.is_known()) s.clock_error = clock_.error(now);
+  s.media_rate = media_rate_.rate(now);
+  return s;
+}
+
+}  // namespace swarmcast::node

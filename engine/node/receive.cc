@@ -1,0 +1,130 @@
+// A fragment comes in: parsed, verified, stored once, forwarded at once. Readable top to bottom.
+#include <algorithm>
+
+#include "engine/node/node.h"
+#include "engine/wire/fragment.h"
+
+namespace swarmcast::node {
+
+namespace {
+
+// How long a frame is worth repairing where no playout delay is fixed.
+constexpr Duration kDefaultHorizon = Duration::seconds(1);
+// A late base-layer frame still spares the frames after it.
+constexpr Duration kBaseLayerGrace = Duration::millis(250);
+
+}  // namespace
+
+void Node::on_fragment(Instant now, PeerLink& from, ByteSpan message) {
+  const auto view = wire::parse_fragment(message);
+  if (!view) {
+    ++counts_.drops.malformed;
+    return;
+  }
+  // Only those we asked may send us media; none can be judged before the source is known.
+  const bool expected = from.direction == LinkDirection::kParent ||
+                        from.direction == LinkDirection::kBackup || from.ours;
+  if (!expected || !verifier_ || is_source()) {
+    ++counts_.drops.unexpected;
+    return;
+  }
+  const wire::HopHeader hop = wire::parse_hop_header(message);
+  const LinkSequence sequence(unwrap_sequence(hop.link_sequence, from.gaps.expected().value()));
+  const FragmentId id = view->id();
+  const repair::FrameState* known = store_.frame(id.frame);
+  const bool duplicate = known && known->have.test(id.index);
+  if (!duplicate) {
+    const auto verified = verifier_->verify(*view);
+    if (!verified) {
+      ++counts_.drops.forged;
+      if (++from.forgeries > kMaxForgeriesPerLink) drop_link(now, from);
+      return;
+    }
+    if (store_.insert(*verified) == repair::Insertion::kNew) {
+      counts_.bytes.media_in += view->payload.size();
+      media_rate_.add(now, view->payload.size());
+      on_stored(now, from, id);
+    } else {
+      ++counts_.drops.replayed;
+    }
+  }
+  using enum repair::Arrival;
+  from.gaps.on_received(now, sequence, view->header, id.index,
+                        !hop.repair ? kPush : (duplicate ? kUselessRepair : kRepair));
+  from.feedback.on_received(now, sequence);
+  from.dirty = true;
+}
+
+void Node::on_stored(Instant now, PeerLink& from, FragmentId id) {
+  const repair::FrameState& frame = *store_.frame(id.frame);
+  push(now, frame.header, id.index, &from);
+  if (screen_) {
+    if (const auto time = stream_time(now)) screen_->on_fragment(frame, *time);
+  }
+  const bool just_completed = frame.complete && frame.received == frame.header.k;
+  if (just_completed) on_frame_complete(now, frame);
+}
+
+void Node::on_frame_complete(Instant now, const repair::FrameState& frame) {
+  const bool has_children = std::ranges::any_of(links_, [](const auto& link) { return link->fed; });
+  if (frame.header.total() > frame.header.k && has_children) rebuild_missing(now, frame.header);
+}
+
+// What we never got is restored and sent on, so that every hop starts with the full redundancy.
+void Node::rebuild_missing(Instant now, const FrameHeader& header) {
+  std::array<ByteSpan, kMaxFragmentsPerFrame> payloads;
+  const auto spans = std::span(payloads).first(header.total());
+  if (!store_.payloads(header.id, rebuild_scratch_, spans)) return;
+  const auto frame = verifier_->rebuild(header, spans);
+  if (!frame) return;
+  const repair::FragmentSet had = store_.frame(header.id)->have;
+  // Writing into the store may move what the payloads point at: write all messages first.
+  std::vector<std::pair<uint8_t, std::vector<uint8_t>>> written;
+  for (uint8_t i = 0; i < header.total(); ++i) {
+    if (had.test(i)) continue;
+    std::vector<uint8_t> message(fragment_message_size(header));
+    verifier_->write(*frame, i, message);
+    written.emplace_back(i, std::move(message));
+  }
+  for (const auto& [index, message] : written) {
+    const auto view = wire::parse_fragment(message);
+    const auto verified = verifier_->verify(*view);
+    if (verified && store_.insert(*verified) == repair::Insertion::kNew)
+      push(now, header, index, nullptr);
+  }
+}
+
+// How long after its capture a frame may still be of use to somebody.
+Duration Node::horizon() const {
+  const Duration advertised = trust_.known() ? trust_.description().playout : Duration();
+  const Duration own = options_.playout.value_or(screen_ ? screen_->playout_delay() : Duration());
+  return std::max({advertised, own, kDefaultHorizon});
+}
+
+StreamTime Node::estimate_capture(FrameId id) const {
+  if (const repair::FrameState* frame = store_.frame(id)) return frame->header.capture;
+  const auto newest = store_.newest(id.track);
+  const repair::FrameState* near = newest ? store_.frame({id.track, *newest}) : nullptr;
+  if (!near) return StreamTime::from_us(0);
+  const int fps = trust_.known() ? trust_.description().fps : 20;
+  const Duration period =
+      id.track == kVideoTrack ? Duration::seconds(1) / std::max(fps, 1) : Duration::millis(20);
+  return near->header.capture + period * (int64_t{id.number.value()} - int64_t{newest->value()});
+}
+
+// What the NAK tracker asks: is this frame still wanted, how much of it is here, by when?
+repair::FrameNeed Node::need(FrameId id) const {
+  const repair::FrameState* frame = store_.frame(id);
+  repair::FrameNeed out{.state = frame, .wanted = !(frame && frame->complete)};
+  const bool feeds_others = std::ranges::any_of(links_, [](const auto& link) { return link->fed; });
+  const Duration patience =
+      screen_ && !feeds_others && options_.playout ? *options_.playout : horizon();
+  const auto local = local_time(now_, estimate_capture(id));
+  out.deadline = local.value_or(now_) + patience;
+  const bool base = frame && frame->header.temporal_id == 0;
+  if (base && out.deadline < now_) out.deadline = out.deadline + kBaseLayerGrace;
+  if (out.deadline < now_) out.wanted = false;
+  return out;
+}
+
+}  // namespace swarmcast::node

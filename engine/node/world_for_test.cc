@@ -1,0 +1,214 @@
+#include "engine/node/world_for_test.h"
+
+#include "engine/base/check.h"
+#include "host/platform/sodium_crypto.h"
+
+namespace swarmcast::node {
+namespace {
+
+constexpr size_t kSlabSize = 4 << 20;
+// STUN, DTLS 1.2 with a fresh session: three round trips until both ends are up.
+constexpr int kDialRoundTrips = 3;
+constexpr Duration kDialTimeout = Duration::seconds(3);
+
+Bytes<32> numbered(uint64_t n, uint8_t kind) {
+  Bytes<32> out{};
+  for (size_t i = 0; i < 8; ++i) out[i] = static_cast<uint8_t>(n >> 8 * i);
+  out[31] = kind;
+  return out;
+}
+
+}  // namespace
+
+size_t World::add(EngineOptions options) {
+  auto node = std::make_unique<Node>();
+  const size_t index = nodes_.size();
+  node->slab.resize(kSlabSize);
+  node->endpoint.port = static_cast<uint16_t>(1'000 + index);
+  node->fingerprint = numbered(index, 1);
+  options.seed = numbered(rng_.next(), 2);
+  options.listen_fingerprint = node->fingerprint;
+  node->engine = Engine::create(now_, options, platform::sodium_crypto(), node->slab);
+  nodes_.push_back(std::move(node));
+  drain(index);
+  return index;
+}
+
+size_t World::add_source(EngineOptions options) {
+  options.role = Role::kSource;
+  return add(std::move(options));
+}
+
+size_t World::add_peer(size_t entry, EngineOptions options) {
+  options.source_key_hash = nodes_[0]->engine->source_key_hash();
+  options.entry =
+      Contact{.endpoint = nodes_[entry]->endpoint, .fingerprint = nodes_[entry]->fingerprint};
+  return add(std::move(options));
+}
+
+void World::set_link(size_t a, size_t b, const LinkModel& m) {
+  models_[{a, b}] = m;
+  models_[{b, a}] = m;
+}
+
+const LinkModel& World::model(size_t a, size_t b) const {
+  const auto it = models_.find({a, b});
+  return it == models_.end() ? default_link : it->second;
+}
+
+Duration World::delay(size_t a, size_t b) {
+  const LinkModel& m = model(a, b);
+  const int64_t jitter =
+      m.jitter.us() == 0 ? 0
+                         : static_cast<int64_t>(rng_.below(static_cast<uint64_t>(m.jitter.us())));
+  return m.one_way + Duration::micros(jitter);
+}
+
+void World::schedule(Instant at, std::function<void()> run) {
+  events_.push({at, order_++, std::move(run)});
+}
+
+void World::give(size_t i, const Input& input) {
+  if (!nodes_[i]->alive) return;
+  nodes_[i]->engine->handle(now_, input);
+  drain(i);
+}
+
+void World::drain(size_t i) {
+  Node& n = *nodes_[i];
+  while (auto output = n.engine->poll(now_)) {
+    std::visit(
+        [&](const auto& o) {
+          using T = std::decay_t<decltype(o)>;
+          if constexpr (std::is_same_v<T, output::Transmit>) transmit(i, o);
+          if constexpr (std::is_same_v<T, output::OpenLink>) dial(i, o.link, o.contact);
+          if constexpr (std::is_same_v<T, output::CloseLink>) close(i, o.link);
+          if constexpr (std::is_same_v<T, output::KeyFrameWanted>) ++n.key_requests;
+          if constexpr (std::is_same_v<T, output::LinkChanged>) n.links.push_back(o);
+          if constexpr (std::is_same_v<T, output::Ended>) n.ended.push_back(o.reason);
+          if constexpr (std::is_same_v<T, output::Frame>)
+            n.shown.push_back({{o.frame.track, o.frame.number},
+                               o.frame.capture,
+                               o.present_at,
+                               now_,
+                               o.show,
+                               {o.frame.payload.begin(), o.frame.payload.end()}});
+        },
+        *output);
+  }
+  arm(i);
+}
+
+void World::arm(size_t i) {
+  Node& n = *nodes_[i];
+  const Instant next = n.engine->next_timeout();
+  if (next.is_never() || next >= n.armed) return;
+  n.armed = next;
+  schedule(std::max(next, now_), [this, i, next] {
+    Node& node = *nodes_[i];
+    if (node.armed != next || !node.alive) return;
+    node.armed = Instant::never();
+    give(i, input::Timeout{});
+  });
+}
+
+void World::dial(size_t from, LinkId link, const Contact& contact) {
+  size_t to = nodes_.size();
+  for (size_t i = 0; i < nodes_.size(); ++i)
+    if (nodes_[i]->endpoint == contact.endpoint) to = i;
+  const bool answers = to < nodes_.size() && nodes_[to]->fingerprint == contact.fingerprint;
+  if (!answers) {
+    schedule(now_ + kDialTimeout, [=, this] { give(from, input::LinkDown{link}); });
+    return;
+  }
+  const Duration set_up = delay(from, to) * 2 * kDialRoundTrips;
+  schedule(now_ + set_up, [=, this] {
+    if (!nodes_[to]->alive || !nodes_[from]->alive) {
+      schedule(now_ + kDialTimeout, [=, this] { give(from, input::LinkDown{link}); });
+      return;
+    }
+    const LinkId theirs(++inbound_);
+    wires_[{from, link.value()}] = {to, theirs};
+    wires_[{to, theirs.value()}] = {from, link};
+    const Fingerprint fresh = numbered(rng_.next(), 3);
+    const Fingerprint listening = nodes_[to]->fingerprint;
+    give(to, input::LinkUp{theirs, false, listening, fresh, nodes_[from]->endpoint});
+    give(from, input::LinkUp{link, true, fresh, listening, nodes_[to]->endpoint});
+  });
+}
+
+void World::transmit(size_t from, const output::Transmit& t) {
+  SWARMCAST_CHECK(t.message.size() <= kMaxMessageSize);
+  ++messages_sent;
+  const auto wire = wires_.find({from, t.link.value()});
+  if (wire == wires_.end()) return;
+  const size_t to = wire->second.peer;
+  const LinkId theirs = wire->second.peer_link;
+  std::vector<uint8_t> message(t.message.begin(), t.message.end());
+  if (tap && !tap(from, to, message)) return;
+  if (rng_.chance(model(from, to).loss)) return;
+  schedule(now_ + delay(from, to), [this, to, theirs, message = std::move(message)] {
+    if (wires_.contains({to, theirs.value()})) give(to, input::Datagram{theirs, message});
+  });
+}
+
+void World::close(size_t from, LinkId link) {
+  const auto wire = wires_.find({from, link.value()});
+  if (wire == wires_.end()) return;
+  const auto [to, theirs] = wire->second;
+  wires_.erase(wire);
+  schedule(now_ + delay(from, to), [this, to = to, theirs = theirs] {
+    if (wires_.erase({to, theirs.value()}) > 0) give(to, input::LinkDown{theirs});
+  });
+}
+
+std::vector<uint8_t> World::content(FrameNumber number, size_t size) {
+  std::vector<uint8_t> out(size);
+  Prng rng(number.value());
+  for (uint8_t& b : out) b = static_cast<uint8_t>(rng.next());
+  return out;
+}
+
+void World::publish_every(size_t source, Duration period, size_t size) {
+  publishing_ = true;
+  publish_next(source, period, size);
+}
+
+void World::publish_next(size_t source, Duration period, size_t size) {
+  if (!publishing_) return;
+  const uint32_t n = published_++;
+  const uint8_t in_chunk = n % 4;
+  const bool key = n % 40 == 0;
+  static constexpr uint8_t kTemporal[] = {0, 2, 1, 2};
+  static constexpr uint8_t kDepends[] = {4, 1, 2, 1};
+  const auto payload = content(FrameNumber(n), key ? size * 4 : size);
+  give(source, input::PublishFrame{{.track = kVideoTrack,
+                                    .index_in_chunk = in_chunk,
+                                    .temporal_id = kTemporal[in_chunk],
+                                    .key = key,
+                                    .depends_on = key ? uint8_t{0} : kDepends[in_chunk],
+                                    .payload = payload},
+                                   now_});
+  schedule(now_ + period, [=, this] { publish_next(source, period, size); });
+}
+
+void World::run_until(Instant end) {
+  while (!events_.empty() && events_.top().at <= end) {
+    const Event event = events_.top();
+    events_.pop();
+    now_ = std::max(now_, event.at);
+    event.run();
+  }
+  now_ = std::max(now_, end);
+}
+
+bool World::run_until_true(const std::function<bool()>& done, Duration limit) {
+  const Instant end = now_ + limit;
+  while (!done()) {
+    if (events_.empty() || events_.top().at > end) return false;
+    run_until(events_.top().at);
+  }
+  return true;
+}
+
+}  // namespace swarmcast::node

@@ -1,0 +1,243 @@
+#include "host/session/session.h"
+
+#include "host/media_loader/media_loader.h"
+#include "host/platform/locked_memory.h"
+#include "host/platform/sodium_crypto.h"
+#include "host/session/broadcaster.h"
+#include "host/session/latency_window.h"
+#include "host/session/local_address.h"
+#include "host/session/viewer.h"
+#include "host/transport/endpoint_text.h"
+#include "host/transport/native_transport.h"
+#include "rendezvous_codec/invite.h"
+
+namespace swarmcast::session {
+namespace {
+
+constexpr size_t kSlabSize = 8 << 20;
+constexpr Duration kStatsInterval = Duration::seconds(1);
+
+SessionEnd local_failure(std::string sentence) {
+  return {.cause = SessionEnd::Cause::kLocal, .sentence = std::move(sentence)};
+}
+
+}  // namespace
+
+class Session::Impl final : private transport::LinkEvents {
+ public:
+  Impl(Loop& loop, const SessionOptions& options, SessionObserver& observer)
+      : loop_(loop),
+        options_(options),
+        observer_(observer),
+        slab_(kSlabSize),
+        engine_timer_(loop, [this] { give(input::Timeout{}); }),
+        stats_timer_(loop, [this] { report_stats(); }) {}
+
+  ~Impl() override { platform::sodium_crypto().wipe(options_.engine.secret); }
+
+  std::optional<SessionEnd> start();
+  void stop();
+
+ private:
+  // LinkEvents
+  void on_up(LinkId link, bool ours, const Fingerprint& local, const Fingerprint& remote,
+             const Endpoint& remote_endpoint) override {
+    give(input::LinkUp{link, ours, local, remote, remote_endpoint});
+  }
+  void on_message(LinkId link, ByteSpan message) override { give(input::Datagram{link, message}); }
+  void on_down(LinkId link, transport::DownReason reason) override;
+
+  std::optional<SessionEnd> start_capture();
+  void create_engine();
+  void give(const Input& input);
+  void pump(Instant now);
+
+  void carry_out(const output::Transmit& o) { transport_->send(o.link, o.lane, o.message); }
+  void carry_out(const output::OpenLink& o) { transport_->dial(o.link, o.contact); }
+  void carry_out(const output::CloseLink& o) { transport_->close(o.link); }
+  void carry_out(const output::Frame& o);
+  void carry_out(const output::KeyFrameWanted&) { broadcaster_->request_key_frame(); }
+  void carry_out(const output::StreamKnown& o);
+  void carry_out(const output::LinkChanged& o) { observer_.on_link(o); }
+  void carry_out(const output::AddressObserved& o);
+  void carry_out(const output::Ended& o);
+
+  void print_invite(const Endpoint& address);
+  void on_input_end(const std::string& error);
+  void finish(const SessionEnd& end);
+  void report_stats();
+
+  Loop& loop_;
+  SessionOptions options_;
+  SessionObserver& observer_;
+  platform::LockedMemory slab_;
+  std::unique_ptr<transport::Transport> transport_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Broadcaster> broadcaster_;
+  std::unique_ptr<Viewer> viewer_;
+  Loop::Timer engine_timer_;
+  Loop::Timer stats_timer_;
+  LatencyWindow latency_;
+  std::string invite_;
+  std::optional<SessionEnd> wish_;  // why stop() was called, if not by the user
+  bool ended_ = false;
+};
+
+void Session::Impl::on_down(LinkId link, transport::DownReason reason) {
+  using enum transport::DownReason;
+  if (reason == kWrongCertificate || reason == kUnreachable)
+    observer_.on_notice(transport::sentence(reason));
+  give(input::LinkDown{link});
+}
+
+std::optional<SessionEnd> Session::Impl::start() {
+  const bool source = options_.engine.role == Role::kSource;
+  if (source) platform::system_random(options_.engine.secret);
+  platform::system_random(options_.engine.seed);
+  transport_ = std::make_unique<transport::NativeTransport>(
+      loop_, platform::sodium_crypto(), options_.engine.secret,
+      static_cast<transport::LinkEvents&>(*this));
+  if (const auto problem = transport_->listen(options_.listen)) return local_failure(*problem);
+  options_.engine.listen_fingerprint = transport_->fingerprint();
+  stats_timer_.set(Loop::now() + kStatsInterval);
+  if (source) return start_capture();
+  create_engine();
+  return std::nullopt;
+}
+
+std::optional<SessionEnd> Session::Impl::start_capture() {
+  const LoadedMedia media = load_media();
+  if (!media.module) return local_failure(media.error);
+  broadcaster_ = std::make_unique<Broadcaster>(
+      loop_, *media.module, *options_.input,
+      Broadcaster::Events{
+          .on_ready =
+              [this](const media::StreamFormat& f) {
+                options_.engine.stream.width = static_cast<uint16_t>(f.width);
+                options_.engine.stream.height = static_cast<uint16_t>(f.height);
+                options_.engine.stream.fps = static_cast<uint8_t>(f.fps);
+                options_.engine.stream.audio_channels = static_cast<uint8_t>(f.audio_channels);
+                create_engine();
+              },
+          .on_frame = [this](const EncodedFrame& frame,
+                             Instant captured) { give(input::PublishFrame{frame, captured}); },
+          .on_end = [this](const std::string& error) { on_input_end(error); }});
+  broadcaster_->start();
+  return std::nullopt;
+}
+
+void Session::Impl::create_engine() {
+  const Instant now = Loop::now();
+  engine_ = Engine::create(now, options_.engine, platform::sodium_crypto(), slab_.bytes());
+  platform::sodium_crypto().wipe(options_.engine.seed);
+  if (options_.engine.role == Role::kSource) {
+    observer_.on_stream(options_.engine.stream);
+    print_invite(address_for_invite(transport_->local_endpoint()));
+  }
+  pump(now);
+}
+
+void Session::Impl::give(const Input& input) {
+  if (!engine_ || ended_) return;
+  const Instant now = Loop::now();
+  engine_->handle(now, input);
+  pump(now);
+}
+
+void Session::Impl::pump(Instant now) {
+  while (const auto output = engine_->poll(now))
+    std::visit([this](const auto& o) { carry_out(o); }, *output);
+  transport_->flush();
+  engine_timer_.set(ended_ ? Instant::never() : engine_->next_timeout());
+}
+
+void Session::Impl::carry_out(const output::Frame& o) {
+  if (viewer_) viewer_->play(o.frame, o.present_at, o.show);
+}
+
+void Session::Impl::carry_out(const output::StreamKnown& o) {
+  observer_.on_stream(o.stream);
+  if (options_.sink == Sink::kNone || viewer_) return;
+  const LoadedMedia media = load_media();
+  if (!media.module) {
+    wish_ = local_failure(media.error);
+    loop_.post([this] { stop(); });
+    return;
+  }
+  viewer_ = std::make_unique<Viewer>(
+      loop_, *media.module, options_.sink, o.stream,
+      Viewer::Events{.on_presented =
+                         [this](StreamTime capture, Instant presented) {
+                           if (const auto shown = engine_->stream_time(presented))
+                             latency_.add(presented, *shown - capture);
+                         },
+                     .on_need_key_frame = [this] { give(input::NeedKeyFrame{}); },
+                     .on_error =
+                         [this](const std::string& sentence) {
+                           wish_ = {.cause = SessionEnd::Cause::kOutputFailed,
+                                    .sentence = sentence};
+                           stop();
+                         }});
+}
+
+// Others reach us where our parent sees us, unless we were told to listen on one address only.
+void Session::Impl::carry_out(const output::AddressObserved& o) {
+  const Endpoint bound = transport_->local_endpoint();
+  print_invite(transport::is_unspecified(bound) ? o.endpoint : bound);
+}
+
+void Session::Impl::carry_out(const output::Ended& o) {
+  finish(wish_.value_or(SessionEnd{.engine_reason = o.reason}));
+}
+
+void Session::Impl::print_invite(const Endpoint& address) {
+  Endpoint entry = address;
+  if (const auto wanted = transport::parse_address(options_.advertised_host)) entry.ip = wanted->ip;
+  const std::string url = rendezvous::invite_url({.secret = options_.engine.secret,
+                                                  .source_key_hash = engine_->source_key_hash(),
+                                                  .fingerprint = transport_->fingerprint(),
+                                                  .entry = entry});
+  if (url == invite_) return;
+  invite_ = url;
+  observer_.on_invite(url);
+}
+
+void Session::Impl::on_input_end(const std::string& error) {
+  wish_ = error.empty() ? SessionEnd{.cause = SessionEnd::Cause::kInputEnded}
+                        : SessionEnd{.cause = SessionEnd::Cause::kInputFailed, .sentence = error};
+  stop();
+}
+
+void Session::Impl::stop() {
+  if (ended_) return;
+  if (engine_)
+    give(input::Stop{});
+  else
+    finish(wish_.value_or(SessionEnd{}));
+}
+
+void Session::Impl::finish(const SessionEnd& end) {
+  if (ended_) return;
+  if (engine_) report_stats();
+  ended_ = true;
+  stats_timer_.cancel();
+  observer_.on_ended(end);
+}
+
+void Session::Impl::report_stats() {
+  const Instant now = Loop::now();
+  stats_timer_.set(now + kStatsInterval);
+  if (!engine_ || ended_) return;
+  observer_.on_stats({.engine = engine_->stats(now),
+                      .latency = latency_.summary(now),
+                      .wire_in = transport_->stats().wire_in,
+                      .wire_out = transport_->stats().wire_out});
+}
+
+Session::Session(Loop& loop, const SessionOptions& options, SessionObserver& observer)
+    : impl_(std::make_unique<Impl>(loop, options, observer)) {}
+Session::~Session() = default;
+std::optional<SessionEnd> Session::start() { return impl_->start(); }
+void Session::stop() { impl_->stop(); }
+
+}  // namespace swarmcast::session
