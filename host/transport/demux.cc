@@ -11,6 +11,22 @@ PacketKind classify(ByteSpan datagram) {
   return first >= 20 && first <= 63 ? PacketKind::kDtls : PacketKind::kOther;
 }
 
+//   0      1        4             6                 9                 12
+//   | type | length | message seq | fragment offset | fragment length | version 2 | random 32 ...
+ByteSpan client_random(const DtlsRecord& record) {
+  constexpr uint8_t kClientHello = 1;
+  if (record.type != DtlsRecord::kHandshake || record.epoch != 0) return {};
+  ByteReader reader(record.fragment());
+  const uint8_t type = reader.u8();
+  reader.u24();
+  const uint16_t message = reader.u16();
+  const uint32_t offset = reader.u24();
+  reader.u24();
+  reader.u16();
+  const ByteSpan random = reader.bytes(32);
+  return type == kClientHello && message == 0 && offset == 0 ? random : ByteSpan();
+}
+
 std::optional<DtlsRecord> next_record(MutableByteSpan& datagram) {
   ByteReader reader(datagram);
   DtlsRecord record;

@@ -28,6 +28,9 @@ struct DtlsRecord {
   MutableByteSpan fragment() const { return bytes.subspan(kRecordHeaderSize); }
 };
 
+// The client's random (RFC 5246, 7.4.1.2) in a record that begins a ClientHello, else empty.
+ByteSpan client_random(const DtlsRecord& record);
+
 // Cuts the next record off `datagram`; nullopt if it is empty or the rest is not a whole record.
 std::optional<DtlsRecord> next_record(MutableByteSpan& datagram);
 

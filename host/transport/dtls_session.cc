@@ -39,11 +39,24 @@ unsigned next_timeout(SSL*, unsigned previous_us) {
   return previous_us == 0 ? kFirstTimeoutUs : std::min(previous_us * 2, kMaxTimeoutUs);
 }
 
-// The length that the header of a handshake message announces (RFC 6347, 4.2.2).
-size_t announced_length(ByteSpan fragment) {
+// Handshake messages (RFC 5246, 7.4) that OpenSSL may see: those of the other role, of a length
+// that can be. When two peers dial each other at once, both roles arrive from one address; that
+// must not fail the dial that goes on.
+bool is_expected(ByteSpan fragment, bool from_server) {
   ByteReader reader(fragment);
-  reader.u8();
-  return reader.u24();
+  const uint8_t type = reader.u8();
+  const size_t length = reader.u24();
+  if (!reader.ok() || length > kMaxHandshakeMessage) return false;
+  switch (type) {
+    case SSL3_MT_CLIENT_HELLO:
+    case SSL3_MT_CLIENT_KEY_EXCHANGE:
+    case SSL3_MT_CERTIFICATE_VERIFY:
+      return !from_server;
+    case SSL3_MT_CERTIFICATE:
+      return true;
+    default:
+      return from_server;
+  }
 }
 
 }  // namespace
@@ -181,8 +194,7 @@ bool DtlsSession::admit(const DtlsRecord& record) {
     case DtlsRecord::kChangeCipherSpec:
       return !up_ && record.epoch == 0;
     case DtlsRecord::kHandshake:
-      if (record.epoch == 0)
-        return !up_ && announced_length(record.fragment()) <= kMaxHandshakeMessage;
+      if (record.epoch == 0) return !up_ && is_expected(record.fragment(), client_);
       // The peer's Finished, or the same again because our answer to it was lost.
       return !(up_ && client_) && late_handshakes_++ < kMaxLateHandshakes;
     case DtlsRecord::kAlert:

@@ -8,6 +8,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/base/contact.h"
+#include "engine/base/time.h"
 #include "host/transport/udp_socket.h"
 
 namespace swarmcast::transport {
@@ -15,18 +16,23 @@ namespace swarmcast::transport {
 // Bounded: a flood of strangers only pushes out other strangers' flights.
 class EarlyFlights {
  public:
-  void keep(const Endpoint& from, ByteSpan datagram) {
+  static constexpr Duration kLife = Duration::millis(20);
+
+  void keep(const Endpoint& from, ByteSpan datagram, Instant now) {
     if (datagram.size() > kMaxDatagramSize) return;
+    take(from, now);  // the latest counts: an older one may be of a dial that is over
     Flight& flight = flights_[next_++ % flights_.size()];
     flight.from = from;
+    flight.until = now + kLife;
     flight.size = datagram.size();
     std::ranges::copy(datagram, flight.bytes.begin());
   }
   // Empty if there is none. Valid until the next keep().
-  MutableByteSpan take(const Endpoint& from) {
+  MutableByteSpan take(const Endpoint& from, Instant now) {
     for (Flight& flight : flights_) {
       if (flight.size == 0 || flight.from != from) continue;
-      return {flight.bytes.data(), std::exchange(flight.size, 0)};
+      const size_t size = std::exchange(flight.size, 0);
+      if (now < flight.until) return {flight.bytes.data(), size};
     }
     return {};
   }
@@ -34,6 +40,7 @@ class EarlyFlights {
  private:
   struct Flight {
     Endpoint from;
+    Instant until;
     size_t size = 0;
     Bytes<kMaxDatagramSize> bytes;
   };

@@ -9,6 +9,7 @@ namespace swarmcast::transport {
 namespace {
 
 constexpr Duration kFirstAskAgain = Duration::millis(100);
+constexpr int kMaxSessionsBegun = 3;  // by one half-open link: each costs a signature
 
 }  // namespace
 
@@ -55,14 +56,21 @@ bool NativeLink::take_stun_answer(ByteSpan datagram) {
   return true;
 }
 
+// The listener's session begins with a ClientHello, and anew with another one: the first may have
+// been left over from a dial that is over. False if the record has no session to go to.
+bool NativeLink::begin_session(const DtlsRecord& record) {
+  const ByteSpan random = client_random(record);
+  if (random.empty() || equal(random, client_random_)) return dtls_ != nullptr;
+  if (sessions_begun_ == kMaxSessionsBegun) return false;
+  ++sessions_begun_;
+  std::ranges::copy(random, client_random_.begin());
+  dtls_ = DtlsSession::accept(shared_.dtls, *this);
+  return true;
+}
+
 DtlsSession::Event NativeLink::receive(const DtlsRecord& record, ByteSpan& message, Instant now) {
-  if (dtls_ == nullptr) {
-    if (record.type != DtlsRecord::kHandshake || record.epoch != 0) {
-      return DtlsSession::Event::kNothing;
-    }
-    dtls_ = DtlsSession::accept(shared_.dtls, *this);
-  }
-  const bool was_up = dtls_->up();
+  const bool was_up = up();
+  if (!ours_ && !was_up && !begin_session(record)) return DtlsSession::Event::kNothing;
   const DtlsSession::Event event = dtls_->receive(record, message);
   if (!was_up) note_dtls_timeout(now);
   if (event != DtlsSession::Event::kNothing) heard(now);

@@ -45,7 +45,7 @@ class NativeLink final : public DatagramSink {
   void heard(Instant now) { heard_ = now; }
   void move_to(const Path& path) { path_ = path; }
 
-  // Takes a DTLS record; the listener's session begins with the first.
+  // Takes a DTLS record; the listener's session begins with a ClientHello.
   DtlsSession::Event receive(const DtlsRecord& record, ByteSpan& message, Instant now);
   // Sends a message, or counts it as unsent.
   bool send(ByteSpan message);
@@ -64,6 +64,7 @@ class NativeLink final : public DatagramSink {
  private:
   NativeLink(const Shared& shared, const Path& path, const DialCredentials& credentials,
              Instant now);
+  bool begin_session(const DtlsRecord& record);
   void ask(Instant now);
   void note_dtls_timeout(Instant now);
 
@@ -73,6 +74,8 @@ class NativeLink final : public DatagramSink {
   Path path_;
   DialCredentials credentials_;
   std::unique_ptr<DtlsSession> dtls_;
+  Bytes<32> client_random_{};
+  int sessions_begun_ = 0;
 
   Instant deadline_;  // of the time before the link is up
   Instant heard_;

@@ -186,7 +186,8 @@ void NativeTransport::on_stun_request(const Path& path, ByteSpan datagram) {
   } else {
     socket_.queue(path, answer);  // no longer than the request
   }
-  if (const MutableByteSpan early = early_.take(path.remote); !early.empty()) on_dtls(path, early);
+  const MutableByteSpan early = early_.take(path.remote, now_);
+  if (!early.empty()) on_dtls(path, early);
 }
 
 // Makes sure that there is a half-open link for an authentic request, or none because the request
@@ -248,7 +249,7 @@ void NativeTransport::on_dtls(const Path& path, MutableByteSpan datagram) {
     } else if (link != nullptr) {
       ++stats_.unauthentic;
     } else if (record->epoch == 0) {
-      early_.keep(path.remote, whole);
+      early_.keep(path.remote, whole, now_);
       return;
     } else if (!try_move(path, *record)) {
       ++stats_.alien;
