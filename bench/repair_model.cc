@@ -137,7 +137,6 @@ class Hop : public FrameNeeds {
                                    ? static_cast<unsigned>(settings_.parity)
                                    : parity_fragments({.k = h.k,
                                                        .temporal_id = h.temporal_id,
-                                                       .key = key,
                                                        .loss = network_.loss,
                                                        .burst = network_.burst,
                                                        .playout = network_.playout,
@@ -216,12 +215,12 @@ class Hop : public FrameNeeds {
       for (uint32_t i = 0; i < span.count; ++i) {
         const LinkSequence sequence(span.first.value() + i);
         const auto sent = log_.lookup(sequence);
-        if (!sent || !log_.take_nak(sequence, now_, network_.rtt / 2)) continue;
+        if (!sent || !log_.take_nak(sequence, now_, network_.rtt)) continue;
         const uint64_t n = sent->fragment.frame.number.value();
         const unsigned index = sent->fragment.index;
         send(n, index, true);
         // The copy keeps its distance, or one burst takes both.
-        if (urgent) at(now_ + Duration::millis(6), [this, n, index] { send(n, index, true); });
+        if (urgent) at(now_ + kRepairCopySpacing, [this, n, index] { send(n, index, true); });
       }
   }
 

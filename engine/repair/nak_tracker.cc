@@ -46,13 +46,14 @@ uint64_t highest(uint64_t set, int n) {
 }  // namespace
 
 FragmentId NakTracker::Gap::fragment(int number) const {
-  if (number < tail) return {tail_first.frame, static_cast<uint8_t>(tail_first.index + number)};
-  return {{tail_first.frame.track, tail_first.frame.number.next()},
+  if (number < tail)
+    return {first_fragment.frame, static_cast<uint8_t>(first_fragment.index + number)};
+  return {{first_fragment.frame.track, first_fragment.frame.number.next()},
           static_cast<uint8_t>(number - tail)};
 }
 
 uint64_t NakTracker::Gap::numbers_of(FrameId frame) const {
-  if (frame == tail_first.frame) return low_bits(tail);
+  if (frame == first_fragment.frame) return low_bits(tail);
   return frame == fragment(tail).frame ? ~low_bits(tail) : 0;
 }
 
@@ -61,6 +62,21 @@ bool NakTracker::Gap::may_hold(FrameId frame) const {
   const Place& b = before[frame.track.value()];
   const Place& a = after[frame.track.value()];
   return (!b.known() || b.number <= frame.number) && (!a.known() || frame.number <= a.number);
+}
+
+uint64_t NakTracker::Gap::likely_number_of(FragmentId fragment) const {
+  const Place& b = before[fragment.frame.track.value()];
+  const Place& a = after[fragment.frame.track.value()];
+  const FrameNumber frame = fragment.frame.number;
+  int number = -1;
+  if (b.known() && frame == b.number) {
+    number = fragment.index - b.index - 1;
+  } else if (b.known() && frame == b.number.next()) {
+    number = b.total - 1 - b.index + fragment.index;
+  } else if (a.known() && frame == a.number) {
+    number = count - a.index + fragment.index;
+  }
+  return number >= 0 && number < count ? uint64_t{1} << number : 0;
 }
 
 bool NakTracker::Gap::has_after() const {
@@ -183,8 +199,9 @@ void NakTracker::on_repair(FragmentId fragment, bool useful) {
     }
   }
   if (!guess) return;
-  const uint64_t bit =
-      lowest(guess->outstanding ? guess->outstanding : guess->asked & guess->wanted(), 1);
+  const uint64_t open = guess->asked & guess->wanted();
+  const uint64_t likely = open & guess->likely_number_of(fragment);
+  const uint64_t bit = likely ? likely : lowest(guess->outstanding ? guess->outstanding : open, 1);
   if (!useful && wrong) wrong->settled &= ~lowest(wrong->asked & wrong->absent & wrong->settled, 1);
   guess->settled |= bit;
   guess->outstanding &= ~bit;
@@ -227,14 +244,19 @@ void NakTracker::place_gaps(size_t i, TrackId track, const Place& after) {
     if (t != track.value() && gap(i).before[t].known() &&
         newest_[t].number.value() - gap(i).before[t].number.value() > 1)
       return;
-  FragmentId next{{track, before.number}, static_cast<uint8_t>(before.index + 1)};
+  uint32_t skipped = 0;  // by the gaps already placed
   for (size_t g = i; g < gap_count_; ++g) {
-    gap(g).placed = true;
-    gap(g).tail_first = next;
-    gap(g).tail = static_cast<uint8_t>(std::min<uint32_t>(tail, gap(g).count));
-    tail -= gap(g).tail;
-    next = gap(g).fragment(gap(g).count);
-    if (tail == 0 && next.frame.number == before.number) next = {{track, after.number}, 0};
+    Gap& placed = gap(g);
+    placed.placed = true;
+    if (skipped < tail) {
+      placed.tail = static_cast<uint8_t>(std::min<uint32_t>(tail - skipped, placed.count));
+      placed.first_fragment = {{track, before.number},
+                               static_cast<uint8_t>(before.index + 1 + skipped)};
+    } else {
+      placed.tail = placed.count;  // all of it belongs to the frame it begins with
+      placed.first_fragment = {{track, after.number}, static_cast<uint8_t>(skipped - tail)};
+    }
+    skipped += placed.count;
   }
 }
 
@@ -269,7 +291,8 @@ void NakTracker::visit(Gap& g, const Clock& clock, NakRequest& out) {
   if (clock.now >= g.repeat_at) {
     for (uint64_t set = g.outstanding; set; set &= set - 1)
       out.normal.add(LinkSequence(g.first + static_cast<uint64_t>(std::countr_zero(set))));
-    g.repeat_at = Instant::never();
+    const Duration next = (clock.now - g.asked_at) * 2;
+    g.repeat_at = next * 2 > clock.retry ? Instant::never() : clock.now + next;
   }
   wake_at(std::min({verdict.recheck, g.repeat_at, g.asked_at + clock.retry}));
 }
@@ -289,7 +312,7 @@ void NakTracker::ask(Gap& g, uint64_t numbers, Instant deadline, const Clock& cl
   }
   g.asked |= g.outstanding;
   g.asked_at = clock.now;
-  if (clock.context.repeat)
+  if (clock.context.repeat || last_try)
     g.repeat_at = clock.now + std::clamp(clock.context.srtt / 8, kMinRepeat, kMaxRepeat);
 }
 
@@ -316,7 +339,7 @@ NakTracker::Verdict NakTracker::judge(const Gap& g, const Clock& clock) const {
 }
 
 void NakTracker::judge_placed(const Gap& g, const Clock& clock, Verdict& verdict) const {
-  for (const FrameId frame : {g.tail_first.frame, g.fragment(g.tail).frame}) {
+  for (const FrameId frame : {g.first_fragment.frame, g.fragment(g.tail).frame}) {
     uint64_t open = g.wanted() & ~g.outstanding & g.numbers_of(frame);
     if (const FrameState* state = open ? clock.context.frames.need(frame).state : nullptr)
       for (uint64_t set = open; set; set &= set - 1)

@@ -40,7 +40,8 @@ struct NakContext {
   const FrameNeeds& frames;
   Duration srtt;  // RFC 6298
   Duration rttvar;
-  // NAKs get lost, too: send each twice. Worth its bytes from about 2 % of loss on.
+  // NAKs get lost, too: repeat each after srtt/8 and 3/8 srtt, as the last try always is. Worth
+  // its bytes from about 2 % of loss on.
   bool repeat = false;
 };
 
@@ -155,11 +156,11 @@ class NakTracker {
     Instant repeat_at = Instant::never();
     Places before;  // the last push on each track before the gap
     Places after;   // and the first one after it
-    // What the numbers carried, once that is certain: `tail` fragments from `tail_first` on, then
-    // the head of the frame after it.
+    // What the numbers carried, once that is certain: `tail` fragments from `first_fragment` on,
+    // then the head of the frame after it.
     bool placed = false;
     uint8_t tail = 0;
-    FragmentId tail_first;
+    FragmentId first_fragment;
     // More numbers than fragments are missing here: some carried repairs, nobody knows which.
     bool surplus = false;
     bool closed = false;  // nothing to ask any more; kept for a while to notice late arrivals
@@ -168,6 +169,8 @@ class NakTracker {
     FragmentId fragment(int number) const;     // if placed
     uint64_t numbers_of(FrameId frame) const;  // if placed: those that carried the frame
     bool may_hold(FrameId frame) const;
+    // The number that carried the fragment if nothing but pushes of its track is missing; or none.
+    uint64_t likely_number_of(FragmentId fragment) const;
     bool has_after() const;  // it was not a TICK that revealed it
   };
   // What of a gap is worth asking for.

@@ -19,6 +19,10 @@ struct SentMessage {
   size_t size = 0;  // bytes, kMaxMessageSize at most
 };
 
+// An urgent NAK asks for two copies. The second leaves this much later: back to back, one burst of
+// losses would take both.
+inline constexpr Duration kRepairCopySpacing = Duration::millis(6);
+
 // A ring of the last `capacity` media messages of one link. Every transmission, repairs included,
 // gets a number of its own, as packet numbers in QUIC do (RFC 9002, section 2.1.1): so a lost
 // repair is a gap like any other.
@@ -55,13 +59,14 @@ class SentLog {
         {{TrackId(e.track), FrameNumber(e.number)}, e.index}, Instant::from_us(e.sent_us), e.size};
   }
 
-  // Whether a NAK for this number should be answered now, and if so notes that it was. A NAK is
-  // sent twice where NAKs get lost: what was answered less than `quiet` ago is not sent again.
-  bool take_nak(LinkSequence sequence, Instant now, Duration quiet) {
+  // Whether a NAK for this number should be answered now, and if so notes that it was. Where NAKs
+  // get lost each is sent up to three times within half a round trip: what was answered less than
+  // 3/4 of a round trip ago is not sent again.
+  bool take_nak(LinkSequence sequence, Instant now, Duration srtt) {
     if (!holds(sequence)) return false;
     Entry& e = entries_[sequence.value() % entries_.size()];
     const int64_t age_ms = (now.us() - e.sent_us) / 1'000 + 1;  // 0 = never answered
-    if (e.answer_ms != 0 && age_ms - e.answer_ms < quiet.ms()) return false;
+    if (e.answer_ms != 0 && age_ms - e.answer_ms < (srtt * 3 / 4).ms()) return false;
     e.answer_ms = static_cast<uint16_t>(age_ms < kMaxAnswerMs ? age_ms : kMaxAnswerMs);
     return true;
   }

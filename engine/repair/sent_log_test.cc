@@ -41,12 +41,12 @@ TEST(SentLog, UnwrapsAcrossTheWrap) {
 
 TEST(SentLog, ARepeatedNakIsAnsweredOnce) {
   SentLog log(16);
-  const Duration quiet = Duration::millis(30);
+  const Duration srtt = Duration::millis(60);
   log.record(Instant::from_ms(1'000), fragment(1, 0), 1);
-  EXPECT_TRUE(log.take_nak(LinkSequence(0), Instant::from_ms(1'060), quiet));
-  EXPECT_FALSE(log.take_nak(LinkSequence(0), Instant::from_ms(1'068), quiet));
-  EXPECT_TRUE(log.take_nak(LinkSequence(0), Instant::from_ms(1'130), quiet));
-  EXPECT_FALSE(log.take_nak(LinkSequence(1), Instant::from_ms(1'130), quiet));
+  EXPECT_TRUE(log.take_nak(LinkSequence(0), Instant::from_ms(1'060), srtt));
+  EXPECT_FALSE(log.take_nak(LinkSequence(0), Instant::from_ms(1'068), srtt));
+  EXPECT_TRUE(log.take_nak(LinkSequence(0), Instant::from_ms(1'130), srtt));
+  EXPECT_FALSE(log.take_nak(LinkSequence(1), Instant::from_ms(1'130), srtt));
 }
 
 }  // namespace
