@@ -1,0 +1,258 @@
+#include "engine/link/egress.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "engine/base/check.h"
+
+namespace swarmcast::link {
+namespace {
+
+constexpr size_t index_of(SendClass send_class) { return static_cast<size_t>(send_class); }
+
+bool is_shed(Shedding level, SendClass send_class) {
+  if (send_class == SendClass::kT2) return level >= Shedding::kT2;
+  return send_class == SendClass::kT1 && level >= Shedding::kT1AndT2;
+}
+
+}  // namespace
+
+bool EgressController::add_link(LinkId id, int weight) {
+  SWARMCAST_CHECK(weight >= 1 && weight <= 16 && find(id) == nullptr);
+  for (LinkState& link : links_) {
+    if (link.used) continue;
+    link = LinkState{.used = true, .id = id, .weight = static_cast<uint32_t>(weight)};
+    return true;
+  }
+  return false;
+}
+
+void EgressController::remove_link(LinkId id) {
+  LinkState* link = find(id);
+  if (link == nullptr) return;
+  for (size_t c = 0; c < kSendClasses; ++c) drop_all(*link, c, counts_.cancelled);
+  link->used = false;
+}
+
+void EgressController::set_one_way_delay(LinkId id, Duration delay) {
+  if (LinkState* link = find(id)) link->one_way = delay;
+}
+
+void EgressController::set_blocked(LinkId id, bool blocked) {
+  LinkState* link = find(id);
+  if (link == nullptr || link->blocked == blocked) return;
+  link->blocked = blocked;
+  for (size_t c = 0; c < kSendClasses; ++c) drop_all(*link, c, counts_.cancelled);
+}
+
+void EgressController::set_link_rate(LinkId id, DataRate rate) {
+  if (LinkState* link = find(id)) link->pacer.set_rate(rate);
+}
+
+void EgressController::set_spread(Duration spread) {
+  spread_ = spread;
+  pacer_.set_burst(spread > Duration() ? kSpreadBurst : kRelayBurst);
+}
+
+EnqueueResult EgressController::enqueue(const SendOrder& order, Instant now) {
+  LinkState* link = find(order.link);
+  if (link == nullptr || link->blocked) return EnqueueResult::kUnavailable;
+  update_shedding(*link, now);
+  if (is_shed(link->shedding, order.send_class)) {
+    ++counts_.shed;
+    return EnqueueResult::kShed;
+  }
+  const Duration wait = wait_ahead(*link, order.send_class);
+  if (now + wait + link->one_way > order.deadline) {
+    ++counts_.too_late;
+    return EnqueueResult::kTooLate;
+  }
+  if (pool_.is_full() && !make_room(order.send_class)) {
+    ++counts_.overflow;
+    return EnqueueResult::kFull;
+  }
+  const size_t c = index_of(order.send_class);
+  // A link that comes back from a pause has no claim to what it did not use.
+  if (link->queues[c].empty()) link->served[c] = std::max(link->served[c], virtual_time_[c]);
+  pool_.insert(link->queues[c], order);
+  link->bytes += order.size;
+  pending_[c] += order.size;
+  if (spread_ > Duration())
+    spread_rate_ =
+        std::max(spread_rate_, DataRate::of(static_cast<int64_t>(pending_bytes()), spread_));
+  return EnqueueResult::kQueued;
+}
+
+std::optional<SendOrder> EgressController::next(Instant now) {
+  update_pace();
+  if (!pacer_.is_ready(now)) return std::nullopt;
+  for (size_t c = 0; c < kSendClasses; ++c) {
+    if (pending_[c] == 0) continue;
+    if (auto order = take(c, now)) {
+      pacer_.on_sent(order->size, now);
+      if (pending_bytes() == 0) spread_rate_ = DataRate();
+      return order;
+    }
+  }
+  return std::nullopt;
+}
+
+Instant EgressController::next_timeout() const {
+  Instant earliest = Instant::never();
+  for (const LinkState& link : links_)
+    if (link.used && link.bytes > 0) earliest = std::min(earliest, link.pacer.next_send());
+  return earliest.is_never() ? earliest : std::max(earliest, pacer_.next_send());
+}
+
+void EgressController::account(LinkId id, size_t bytes, Instant now) {
+  update_pace();
+  pacer_.on_sent(static_cast<int64_t>(bytes), now);
+  if (LinkState* link = find(id)) link->pacer.on_sent(static_cast<int64_t>(bytes), now);
+}
+
+void EgressController::cancel(FrameId frame) {
+  for (LinkState& link : links_) {
+    for (size_t c = 0; link.used && c < kSendClasses; ++c) {
+      for (auto i = link.queues[c].head; i != OrderPool::kNone;) {
+        const auto following = pool_.next(i);
+        if (pool_.at(i).fragment.frame == frame) drop(link, c, i, counts_.cancelled);
+        i = following;
+      }
+    }
+  }
+}
+
+void EgressController::cancel(LinkId id, FragmentId fragment) {
+  LinkState* link = find(id);
+  for (size_t c = 0; link != nullptr && c < kSendClasses; ++c) {
+    for (auto i = link->queues[c].head; i != OrderPool::kNone;) {
+      const auto following = pool_.next(i);
+      if (pool_.at(i).fragment == fragment) drop(*link, c, i, counts_.cancelled);
+      i = following;
+    }
+  }
+}
+
+size_t EgressController::pending_bytes() const {
+  return std::accumulate(pending_.begin(), pending_.end(), size_t{0});
+}
+
+size_t EgressController::pending_bytes(LinkId id) const {
+  const LinkState* link = find(id);
+  return link == nullptr ? 0 : link->bytes;
+}
+
+Shedding EgressController::shedding(LinkId id, Instant now) {
+  LinkState* link = find(id);
+  if (link == nullptr) return Shedding::kNone;
+  update_shedding(*link, now);
+  return link->shedding;
+}
+
+EgressController::LinkState* EgressController::find(LinkId id) {
+  for (LinkState& link : links_)
+    if (link.used && link.id == id) return &link;
+  return nullptr;
+}
+
+const EgressController::LinkState* EgressController::find(LinkId id) const {
+  for (const LinkState& link : links_)
+    if (link.used && link.id == id) return &link;
+  return nullptr;
+}
+
+std::optional<SendOrder> EgressController::take(size_t c, Instant now) {
+  while (LinkState* link = choose(c, now)) {
+    const auto head = link->queues[c].head;
+    const SendOrder order = pool_.at(head);
+    if (now + link->one_way > order.deadline) {
+      drop(*link, c, head, counts_.too_late);
+      continue;
+    }
+    uint64_t not_counted = 0;
+    drop(*link, c, head, not_counted);
+    virtual_time_[c] = link->served[c];
+    link->served[c] += order.size * uint64_t{16} / link->weight;
+    link->pacer.on_sent(order.size, now);
+    return order;
+  }
+  return std::nullopt;
+}
+
+// The link that was served least of those that have something of this class and may send.
+EgressController::LinkState* EgressController::choose(size_t c, Instant now) {
+  LinkState* out = nullptr;
+  for (LinkState& link : links_) {
+    if (!link.used || link.queues[c].empty() || !link.pacer.is_ready(now)) continue;
+    if (out == nullptr || link.served[c] < out->served[c]) out = &link;
+  }
+  return out;
+}
+
+void EgressController::drop(LinkState& link, size_t c, OrderPool::Index index, uint64_t& counter) {
+  const uint16_t size = pool_.at(index).size;
+  pool_.remove(link.queues[c], index);
+  link.bytes -= size;
+  pending_[c] -= size;
+  ++counter;
+}
+
+void EgressController::drop_all(LinkState& link, size_t c, uint64_t& counter) {
+  while (!link.queues[c].empty()) drop(link, c, link.queues[c].head, counter);
+}
+
+// Gives up the oldest order of the least class that matters less than `wanted`.
+bool EgressController::make_room(SendClass wanted) {
+  for (size_t c = kSendClasses - 1; c > index_of(wanted); --c) {
+    LinkState* longest = nullptr;
+    for (LinkState& link : links_) {
+      if (!link.used || link.queues[c].empty()) continue;
+      if (longest == nullptr || link.queues[c].bytes > longest->queues[c].bytes) longest = &link;
+    }
+    if (longest == nullptr) continue;
+    drop(*longest, c, longest->queues[c].head, counts_.overflow);
+    return true;
+  }
+  return false;
+}
+
+// How long what goes first will take: on the whole node, and on this link.
+Duration EgressController::wait_ahead(const LinkState& link, SendClass send_class) const {
+  uint64_t node = 0, own = 0;
+  for (size_t c = 0; c <= index_of(send_class); ++c) {
+    node += pending_[c];
+    own += link.queues[c].bytes;
+  }
+  return std::max(
+      node == 0 ? Duration() : rate_.time_to_send(static_cast<int64_t>(node)),
+      own == 0 ? Duration() : link.pacer.rate().time_to_send(static_cast<int64_t>(own)));
+}
+
+void EgressController::update_shedding(LinkState& link, Instant now) {
+  const Duration wait = wait_ahead(link, SendClass::kT2);
+  const Duration limit = link.shedding == Shedding::kNone ? kShedT2Above : kShedT1Above;
+  if (wait <= limit || link.shedding == Shedding::kT1AndT2)
+    link.over_since = Instant::never();
+  else if (link.over_since.is_never())
+    link.over_since = now;
+  if (wait >= kUnshedBelow || link.shedding == Shedding::kNone)
+    link.under_since = Instant::never();
+  else if (link.under_since.is_never())
+    link.under_since = now;
+
+  const int level = static_cast<int>(link.shedding);
+  if (!link.over_since.is_never() && now - link.over_since >= kShedPatience) {
+    link.shedding = static_cast<Shedding>(level + 1);
+    link.over_since = Instant::never();
+    drop_all(link, level == 0 ? index_of(SendClass::kT2) : index_of(SendClass::kT1), counts_.shed);
+  } else if (!link.under_since.is_never() && now - link.under_since >= kUnshedPatience) {
+    link.shedding = static_cast<Shedding>(level - 1);
+    link.under_since = Instant::never();
+  }
+}
+
+void EgressController::update_pace() {
+  pacer_.set_rate(spread_rate_ > DataRate() ? std::min(rate_, spread_rate_) : rate_);
+}
+
+}  // namespace swarmcast::link

@@ -1,0 +1,66 @@
+#include "engine/link/node_rate.h"
+
+#include <algorithm>
+
+namespace swarmcast::link {
+namespace {
+
+// A link that reported within this time takes part.
+constexpr Duration kActive = Duration::millis(200);
+// The node's controller is fed at a link's pace, however many links report.
+constexpr Duration kNodeSignalInterval = Duration::millis(25);
+
+}  // namespace
+
+bool NodeRate::add_link(LinkId id) {
+  for (LinkState& link : links_) {
+    if (link.used) continue;
+    link = LinkState{.used = true, .id = id};
+    return true;
+  }
+  return false;
+}
+
+void NodeRate::remove_link(LinkId id) {
+  for (LinkState& link : links_)
+    if (link.used && link.id == id) link.used = false;
+}
+
+void NodeRate::on_report(LinkId id, const SendReport& report, double loss, Duration rtt,
+                         Instant now) {
+  for (LinkState& link : links_) {
+    if (!link.used || link.id != id) continue;
+    link.last = {report.queue_delay, report.delivered, report.delivered_recently, loss, rtt};
+    link.last_at = now;
+    link.control.on_signal(link.last, now);
+  }
+  if (now - node_signal_at_ < kNodeSignalInterval) return;
+  node_signal_at_ = now;
+  node_.on_signal(shared_signal(now), now);
+}
+
+DataRate NodeRate::link_rate(LinkId id) const {
+  for (const LinkState& link : links_)
+    if (link.used && link.id == id) return link.control.rate();
+  return kInitialRate;
+}
+
+// The least queue and loss of all active links, and all of their delivery.
+RateSignal NodeRate::shared_signal(Instant now) const {
+  RateSignal out;
+  bool any = false;
+  for (const LinkState& link : links_) {
+    if (!link.used || now - link.last_at > kActive) continue;
+    const RateSignal& signal = link.last;
+    out.queue_delay = any ? std::min(out.queue_delay, signal.queue_delay) : signal.queue_delay;
+    out.loss = any ? std::min(out.loss, signal.loss) : signal.loss;
+    out.rtt = any ? std::max(out.rtt, signal.rtt) : signal.rtt;
+    out.delivered = DataRate::bps(out.delivered.bps() + signal.delivered.bps());
+    out.delivered_recently =
+        DataRate::bps(out.delivered_recently.bps() + signal.delivered_recently.bps());
+    any = true;
+  }
+  return out;
+}
+
+}  // namespace swarmcast::link

@@ -1,0 +1,43 @@
+// The rates of a node and of each of its links, from the feedback of all.
+#pragma once
+
+#include <array>
+
+#include "engine/base/ids.h"
+#include "engine/base/limits.h"
+#include "engine/link/rate_controller.h"
+#include "engine/link/send_monitor.h"
+
+namespace swarmcast::link {
+
+// All links share one uplink: if every active link sees a standing queue or loss, it is the
+// uplink's, and the node's rate answers; if only one does, the bottleneck lies beyond, and only
+// that link's rate answers.
+class NodeRate {
+ public:
+  // False if there are kMaxLinks already.
+  bool add_link(LinkId link);
+  void remove_link(LinkId link);
+  // `loss` from SendMonitor::loss(), `rtt` smoothed.
+  void on_report(LinkId link, const SendReport& report, double loss, Duration rtt, Instant now);
+
+  DataRate node_rate() const { return node_.rate(); }
+  DataRate link_rate(LinkId link) const;
+
+ private:
+  struct LinkState {
+    bool used = false;
+    LinkId id;
+    RateController control;
+    RateSignal last;
+    Instant last_at = Instant::from_us(INT64_MIN / 2);
+  };
+
+  RateSignal shared_signal(Instant now) const;
+
+  std::array<LinkState, kMaxLinks> links_{};
+  RateController node_;
+  Instant node_signal_at_ = Instant::from_us(INT64_MIN / 2);
+};
+
+}  // namespace swarmcast::link

@@ -1,0 +1,48 @@
+#include "engine/link/order_pool.h"
+
+#include "engine/base/check.h"
+
+namespace swarmcast::link {
+namespace {
+
+// Orders come nearly sorted: a longer walk to the right place is not worth its time.
+constexpr int kMaxWalk = 64;
+
+}  // namespace
+
+OrderPool::OrderPool(size_t capacity) : nodes_(capacity) {
+  SWARMCAST_CHECK(capacity >= 1 && capacity < kNone);
+  for (size_t i = capacity; i > 0; --i) {
+    nodes_[i - 1].next = free_;
+    free_ = static_cast<Index>(i - 1);
+  }
+}
+
+void OrderPool::insert(Queue& queue, const SendOrder& order) {
+  SWARMCAST_CHECK(free_ != kNone);
+  const Index index = free_;
+  Node& node = nodes_[index];
+  free_ = node.next;
+  node.order = order;
+  Index before = queue.tail;
+  for (int i = 0; i < kMaxWalk && before != kNone; ++i) {
+    if (nodes_[before].order.deadline <= order.deadline) break;
+    before = nodes_[before].previous;
+  }
+  node.previous = before;
+  node.next = before == kNone ? queue.head : nodes_[before].next;
+  (before == kNone ? queue.head : nodes_[before].next) = index;
+  (node.next == kNone ? queue.tail : nodes_[node.next].previous) = index;
+  queue.bytes += order.size;
+}
+
+void OrderPool::remove(Queue& queue, Index index) {
+  Node& node = nodes_[index];
+  (node.previous == kNone ? queue.head : nodes_[node.previous].next) = node.next;
+  (node.next == kNone ? queue.tail : nodes_[node.next].previous) = node.previous;
+  queue.bytes -= node.order.size;
+  node.next = free_;
+  free_ = index;
+}
+
+}  // namespace swarmcast::link

@@ -1,0 +1,226 @@
+// The whole control loop over a modelled bottleneck: egress, monitor, feedback, rate.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <functional>
+
+#include "engine/base/random.h"
+#include "engine/link/egress.h"
+#include "engine/link/feedback_collector.h"
+#include "engine/link/node_rate.h"
+#include "engine/link/send_monitor.h"
+
+namespace swarmcast::link {
+namespace {
+
+Duration ms(int64_t value) { return Duration::millis(value); }
+Instant at(int64_t value) { return Instant::from_ms(value); }
+DataRate kbps(int64_t value) { return DataRate::kbps(value); }
+
+constexpr LinkId kLink{1};
+
+struct Path {
+  DataRate capacity = kbps(100'000);
+  Duration one_way = Duration::millis(30);
+  Duration jitter;  // uniform, reordering
+  double loss = 0;
+  Duration buffer = Duration::millis(500);  // drop-tail, in time at `capacity`
+};
+
+// One sender that offers media at a rate, 20 frames a second, over one path.
+class World {
+ public:
+  World(uint64_t seed, Path initial) : path(initial), random_(seed) {
+    egress_.add_link(kLink);
+    rates_.add_link(kLink);
+  }
+
+  // Runs until `until`, offering `offered`; 0 = as much as egress takes.
+  void run(Instant until, DataRate offered, std::function<void(Instant)> each_ms = {}) {
+    for (; now_ < until; now_ = now_ + ms(1)) {
+      if (now_.us() / 1'000 % 50 == 0) offer(offered);
+      send();
+      receive();
+      if (each_ms) each_ms(now_);
+    }
+  }
+  Duration queue() const { return std::max(busy_until_ - now_, Duration()); }
+  DataRate rate() const { return rates_.node_rate(); }
+
+  Path path;
+  uint64_t sent = 0, lost = 0, delivered_bytes = 0;
+
+ private:
+  void offer(DataRate offered) {
+    for (int64_t bytes = offered.bytes_in(ms(50)); bytes > 0; bytes -= 1'100) {
+      const auto size = static_cast<uint16_t>(std::min<int64_t>(bytes, 1'100));
+      egress_.enqueue({kLink, {}, SendClass::kBase, now_ + ms(200), size}, now_);
+    }
+  }
+  void send() {
+    while (auto order = egress_.next(now_)) {
+      const auto sequence = monitor_.on_sent(order->size, now_);
+      ++sent;
+      if (queue() > path.buffer || random_.chance(path.loss)) {
+        ++lost;
+        continue;
+      }
+      busy_until_ = std::max(busy_until_, now_) + path.capacity.time_to_send(order->size);
+      Duration delay = path.one_way;
+      if (path.jitter > Duration())
+        delay += Duration::micros(
+            static_cast<int64_t>(random_.below(static_cast<uint64_t>(path.jitter.us()))));
+      arrivals_.push_back({busy_until_ + delay, sequence, order->size});
+    }
+  }
+  void receive() {
+    std::ranges::stable_sort(arrivals_, {}, &Arrival::at);
+    for (; !arrivals_.empty() && arrivals_.front().at <= now_; arrivals_.pop_front()) {
+      const Arrival& arrival = arrivals_.front();
+      collector_.on_media(static_cast<uint16_t>(arrival.sequence.value()), arrival.at);
+      delivered_bytes += arrival.size;
+    }
+    if (collector_.is_due(now_)) reports_.push_back({now_ + path.one_way, collector_.take(now_)});
+    for (; !reports_.empty() && reports_.front().at <= now_; reports_.pop_front()) {
+      if (random_.chance(path.loss)) continue;
+      const auto report = monitor_.on_feedback(reports_.front().feedback, now_);
+      if (!report) continue;
+      rates_.on_report(kLink, *report, monitor_.loss(), path.one_way * 2, now_);
+      egress_.set_rate(rates_.node_rate());
+      egress_.set_link_rate(kLink, rates_.link_rate(kLink));
+    }
+  }
+
+  struct Arrival {
+    Instant at;
+    LinkSequence sequence;
+    uint16_t size;
+  };
+  struct Report {
+    Instant at;
+    wire::Feedback feedback;
+  };
+  Prng random_;
+  Instant now_ = at(0);
+  Instant busy_until_;
+  std::deque<Arrival> arrivals_;
+  std::deque<Report> reports_;
+  EgressController egress_;
+  SendMonitor monitor_;
+  FeedbackCollector collector_;
+  NodeRate rates_;
+};
+
+TEST(RateControl, RandomLossDoesNotSlowTheSender) {
+  for (double loss : {0.01, 0.10, 0.25}) {
+    World world(1, {.capacity = kbps(10'000), .loss = loss});
+    world.run(at(30'000), kbps(2'000), [&](Instant) { ASSERT_GE(world.rate(), kbps(5'000)); });
+    EXPECT_GE(world.delivered_bytes, static_cast<uint64_t>(30 * 250'000 * (1 - loss) * 0.97));
+  }
+}
+
+TEST(RateControl, CapacityFallsFromFiveToOneAndAHalf) {
+  for (uint64_t seed = 1; seed <= 5; ++seed) {
+    World world(seed, {.capacity = kbps(5'000), .buffer = ms(300)});
+    world.run(at(10'000), kbps(4'000));
+    EXPECT_EQ(world.lost, 0u);
+    world.path.capacity = kbps(1'500);
+    world.run(at(11'000), kbps(4'000));
+    const uint64_t sent_before = world.sent, lost_before = world.lost;
+    Duration worst;
+    world.run(at(20'000), kbps(4'000), [&](Instant) { worst = std::max(worst, world.queue()); });
+    EXPECT_LT(worst, ms(50)) << "seed " << seed;
+    EXPECT_LT(static_cast<double>(world.lost - lost_before),
+              0.02 * static_cast<double>(world.sent - sent_before));
+    EXPECT_GT(world.rate(), kbps(900));
+  }
+}
+
+TEST(RateControl, NeverStandsInAQueue) {
+  World world(3, {.capacity = kbps(5'000)});
+  world.run(at(3'000), kbps(10'000));
+  const uint64_t before = world.delivered_bytes;
+  double sum = 0;
+  int count = 0;
+  world.run(at(33'000), kbps(10'000), [&](Instant) {
+    sum += world.queue().seconds_f();
+    ++count;
+  });
+  EXPECT_LT(sum / count, 0.050) << "mean queue";
+  EXPECT_GT(world.delivered_bytes - before, 30u * 625'000 * 6 / 10) << "60 % of the capacity used";
+}
+
+TEST(RateControl, ComesBackWhenTheCapacityDoes) {
+  World world(4, {.capacity = kbps(1'500)});
+  world.run(at(10'000), kbps(4'000));
+  EXPECT_LT(world.rate(), kbps(2'500));
+  world.path.capacity = kbps(20'000);
+  world.run(at(20'000), kbps(4'000));
+  EXPECT_GE(world.rate(), kbps(4'000));
+}
+
+TEST(RateControl, AnUnfilledPathProvesAtMostTwiceItsTraffic) {
+  World world(5, {.capacity = kbps(1'000)});
+  world.run(at(10'000), kbps(3'000));
+  world.path.capacity = kbps(50'000);
+  world.run(at(60'000), kbps(1'500));
+  EXPECT_LE(world.rate(), kbps(2 * 2'000));
+  EXPECT_GE(world.rate(), kbps(1'500));
+}
+
+TEST(RateControl, JitterIsNoQueue) {
+  World world(6, {.capacity = kbps(10'000), .jitter = ms(30)});
+  world.run(at(60'000), kbps(2'000), [&](Instant) { ASSERT_GE(world.rate(), kbps(3'000)); });
+}
+
+TEST(RateControl, ALongerRouteIsNoQueueForLong) {
+  World world(7, {.capacity = kbps(10'000)});
+  world.run(at(20'000), kbps(2'000));
+  world.path.one_way = ms(100);
+  world.run(at(26'000), kbps(2'000));
+  const uint64_t before = world.delivered_bytes;
+  world.run(at(36'000), kbps(2'000));
+  EXPECT_GE(world.delivered_bytes - before, 2'400'000u) << "10 s of 2 Mbit/s but 4 %";
+}
+
+TEST(RateControl, HeavyLossIsACircuitBreaker) {
+  RateController control;
+  Instant now;
+  const RateSignal lossy{.delivered = kbps(4'000), .loss = 0.5, .rtt = ms(60)};
+  for (; now < at(1'900); now = now + ms(50)) control.on_signal(lossy, now);
+  EXPECT_EQ(control.rate(), kInitialRate);
+  for (; now < at(2'100); now = now + ms(50)) control.on_signal(lossy, now);
+  EXPECT_EQ(control.rate(), kbps(4'000)) << "half of twice what was delivered";
+  for (; now < at(4'200); now = now + ms(50)) control.on_signal(lossy, now);
+  EXPECT_EQ(control.rate(), kbps(2'000));
+  for (; now < at(600'000); now = now + ms(50)) control.on_signal({.loss = 0.9}, now);
+  EXPECT_EQ(control.rate(), kMinRate);
+}
+
+TEST(NodeRate, OnlyASharedQueueIsTheUplinks) {
+  NodeRate rates;
+  rates.add_link(LinkId(1));
+  rates.add_link(LinkId(2));
+  const SendReport free{.delivered = kbps(2'000), .delivered_recently = kbps(2'000)};
+  const SendReport queued{
+      .queue_delay = ms(80), .delivered = kbps(1'000), .delivered_recently = kbps(1'000)};
+  Instant now;
+  for (; now < at(1'000); now = now + ms(50)) {
+    rates.on_report(LinkId(1), free, 0, ms(60), now);
+    rates.on_report(LinkId(2), queued, 0, ms(60), now);
+  }
+  EXPECT_EQ(rates.link_rate(LinkId(1)), kInitialRate);
+  EXPECT_EQ(rates.link_rate(LinkId(2)), kbps(800)) << "a queue of 80 ms is to drain in 400";
+  EXPECT_EQ(rates.node_rate(), kInitialRate);
+  for (; now < at(1'300); now = now + ms(50)) {
+    rates.on_report(LinkId(1), queued, 0, ms(60), now);
+    rates.on_report(LinkId(2), queued, 0, ms(60), now);
+  }
+  EXPECT_EQ(rates.node_rate(), kbps(1'600));
+  rates.remove_link(LinkId(2));
+  EXPECT_EQ(rates.link_rate(LinkId(2)), kInitialRate);
+}
+
+}  // namespace
+}  // namespace swarmcast::link

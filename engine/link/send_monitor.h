@@ -1,0 +1,94 @@
+// The sender's half of a link's measurement: what its feedback says of loss, delay and delivery.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "engine/base/ids.h"
+#include "engine/base/time.h"
+#include "engine/base/units.h"
+#include "engine/base/windowed.h"
+#include "engine/wire/feedback.h"
+
+namespace swarmcast::link {
+
+// Sending media this long without feedback stops it (RFC 8083 in spirit).
+inline constexpr Duration kFeedbackTimeout = Duration::millis(500);
+
+// What one FEEDBACK adds to the picture.
+struct SendReport {
+  uint64_t expected = 0;        // messages it accounts for
+  int64_t lost = 0;             // of these; negative when messages come late after all
+  Duration queue_delay;         // one-way delay above its least of the last 10 s
+  DataRate delivered;           // over about the last half second
+  DataRate delivered_recently;  // over about the last 100 ms: the capacity, if a queue stands
+  std::optional<Duration> rtt;  // if the neighbour did not hold it too long
+};
+
+// One for a link. Also gives media messages their numbers.
+class SendMonitor {
+ public:
+  SendMonitor();
+
+  // Call for every media message; gives the number for its hop header.
+  LinkSequence on_sent(uint16_t size, Instant now);
+  // None if it says nothing new, or claims what was never sent.
+  std::optional<SendReport> on_feedback(const wire::Feedback& feedback, Instant now);
+
+  // Media has been going out for kFeedbackTimeout without an answer: stop it.
+  bool is_stalled(Instant now) const;
+  // When it will be if no feedback comes; never() if nothing is under way.
+  Instant stall_time() const;
+  // The neighbour was heard in another way after a stall (a PONG, say): try again.
+  void on_heard_again() { waiting_since_ = Instant::never(); }
+
+  // Share of our messages lost on the way, of about the last two seconds.
+  double loss() const;
+  Duration queue_delay() const { return queue_delay_; }
+  DataRate delivered() const { return delivered_; }
+  // For TICK: low bits of the last number given; 65,535 before the first.
+  uint16_t last_sequence() const { return static_cast<uint16_t>(next_ - 1); }
+
+ private:
+  struct Sent {
+    uint32_t at_us = 0;
+    uint16_t size = 0;
+  };
+  struct Tally {
+    Instant at;
+    uint64_t expected = 0;
+    int64_t lost = 0;
+  };
+  struct Delivery {
+    uint32_t arrival_us = 0;
+    int64_t bytes = 0;  // since the link began
+  };
+
+  static constexpr uint64_t kHistory = 2'048;
+  static constexpr size_t kDeliveries = 32;
+
+  void measure_delay(const wire::Feedback& feedback, const Sent& sent, Instant now);
+  void measure_delivery(uint32_t arrival_us, double arrived_share, uint64_t from, uint64_t to);
+
+  std::vector<Sent> sent_;  // by number, modulo kHistory
+  uint64_t next_ = 0;       // number of the next message
+  uint64_t reported_ = 0;   // numbers below are accounted for
+  uint16_t received_ = 0;   // the neighbour's count, as last told
+  bool any_feedback_ = false;
+  Instant waiting_since_ = Instant::never();
+
+  uint32_t delay_origin_ = 0;  // the first one-way delay: only differences mean anything
+  WindowedMin<Instant, Duration> least_delay_;
+  Duration queue_delay_;
+
+  int64_t delivered_bytes_ = 0;
+  std::vector<Delivery> deliveries_;  // the last kDeliveries, as a ring
+  size_t delivery_count_ = 0;
+  DataRate delivered_;
+  DataRate delivered_recently_;
+
+  Tally total_, marks_[2];
+};
+
+}  // namespace swarmcast::link

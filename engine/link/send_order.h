@@ -1,0 +1,31 @@
+// What to send to whom, until when, and how important it is.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/base/ids.h"
+#include "engine/base/time.h"
+
+namespace swarmcast::link {
+
+// In the order of service.
+enum class SendClass : uint8_t {
+  kBase,    // audio and T0
+  kRepair,  // answers to NAKs
+  kT1,
+  kT2,
+};
+inline constexpr size_t kSendClasses = 4;
+
+struct SendOrder {
+  LinkId link;
+  FragmentId fragment;
+  SendClass send_class = SendClass::kBase;
+  Instant deadline;   // when it must have arrived
+  uint16_t size = 0;  // bytes of the message
+};
+
+// Which frames a link is too slow for. Each level includes those before it.
+enum class Shedding : uint8_t { kNone, kT2, kT1AndT2 };
+
+}  // namespace swarmcast::link
