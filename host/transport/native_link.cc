@@ -45,15 +45,13 @@ std::unique_ptr<NativeLink> NativeLink::accept(const Shared& shared, const Path&
 
 void NativeLink::ask(Instant now) {
   uint8_t buffer[kMaxStunSize];
-  send_datagram(shared_.ice.request(credentials_, transaction_, tie_breaker_, buffer));
+  transmit(shared_.ice.request(credentials_, transaction_, tie_breaker_, buffer));
   next_ask_ = now + ask_again_;
   ask_again_ = ask_again_ * 2;
 }
 
 bool NativeLink::take_stun_answer(ByteSpan datagram) {
-  if (!ours_ || !shared_.ice.is_answer(datagram, credentials_, transaction_)) return false;
-  next_ask_ = Instant::never();
-  return true;
+  return ours_ && shared_.ice.is_answer(datagram, credentials_, transaction_);
 }
 
 // The listener's session begins with a ClientHello, and anew with another one: the first may have
@@ -80,9 +78,13 @@ DtlsSession::Event NativeLink::receive(const DtlsRecord& record, ByteSpan& messa
 bool NativeLink::send(ByteSpan message) { return dtls_ != nullptr && dtls_->send(message); }
 
 void NativeLink::send_datagram(ByteSpan datagram) {
-  if (!ours_ && !up()) {
-    // Whoever has not proven to be at this address may be someone else's victim.
-    if (answered_ + datagram.size() > shared_.limits.max_amplification * received_) {
+  last_flight_ = datagram.size();
+  transmit(datagram);
+}
+
+void NativeLink::transmit(ByteSpan datagram) {
+  if (!up()) {
+    if (!may_answer(datagram.size())) {
       ++shared_.stats.unamplified;
       return;
     }
@@ -90,6 +92,18 @@ void NativeLink::send_datagram(ByteSpan datagram) {
   }
   sent_ = true;
   shared_.socket.queue(path_, datagram);
+}
+
+// Whoever has not proven to be at this address may be someone else's victim.
+bool NativeLink::may_answer(size_t bytes) const {
+  return ours_ || answered_ + bytes <= shared_.limits.max_amplification * received_;
+}
+
+void NativeLink::credit(size_t bytes, Instant now) {
+  received_ += bytes;
+  if (!awaiting_credit_ || !may_answer(last_flight_)) return;
+  awaiting_credit_ = false;
+  dtls_timeout_ = now;
 }
 
 void NativeLink::note_dtls_timeout(Instant now) {
@@ -103,7 +117,9 @@ std::optional<DownReason> NativeLink::on_timer(Instant now) {
   if (now >= deadline_) return DownReason::kNoAnswer;
   if (now >= next_ask_) ask(now);
   if (now < dtls_timeout_) return std::nullopt;
-  if (!ours_ && retransmissions_ == shared_.limits.max_retransmissions) {
+  const bool exhausted = !ours_ && retransmissions_ == shared_.limits.max_retransmissions;
+  awaiting_credit_ = !exhausted && !may_answer(last_flight_);
+  if (exhausted || awaiting_credit_) {
     dtls_timeout_ = Instant::never();
     return std::nullopt;
   }

@@ -40,7 +40,7 @@ class NativeLink final : public DatagramSink {
   DtlsSession* dtls() { return dtls_.get(); }
 
   // One datagram from the neighbour's address, of whatever value: raises what we may answer.
-  void credit(size_t bytes) { received_ += bytes; }
+  void credit(size_t bytes, Instant now);
   // Something authentic came: at `now`, or in a record from this path, where it has moved to.
   void heard(Instant now) { heard_ = now; }
   void move_to(const Path& path) { path_ = path; }
@@ -49,9 +49,9 @@ class NativeLink final : public DatagramSink {
   DtlsSession::Event receive(const DtlsRecord& record, ByteSpan& message, Instant now);
   // Sends a message, or counts it as unsent.
   bool send(ByteSpan message);
-  // Sends a STUN answer, within the limit on amplification.
-  void send_datagram(ByteSpan datagram) override;
-  // True if this is the answer to our STUN request; then asks no more.
+  void answer_stun(ByteSpan answer) { transmit(answer); }
+  void send_datagram(ByteSpan datagram) override;  // for the DTLS session
+  // True if this is the answer to our STUN request.
   bool take_stun_answer(ByteSpan datagram);
 
   // When on_timer() has something to do, while the link is not up.
@@ -67,6 +67,8 @@ class NativeLink final : public DatagramSink {
   bool begin_session(const DtlsRecord& record);
   void ask(Instant now);
   void note_dtls_timeout(Instant now);
+  void transmit(ByteSpan datagram);
+  bool may_answer(size_t bytes) const;
 
   const Shared& shared_;
   LinkId id_;
@@ -83,6 +85,8 @@ class NativeLink final : public DatagramSink {
   Instant last_sent_;
   uint64_t received_ = 0;  // bytes, before the link is up
   uint64_t answered_ = 0;
+  size_t last_flight_ = 0;        // size of what a retransmission will repeat
+  bool awaiting_credit_ = false;  // a retransmission is due, but not yet allowed
 
   StunTransaction transaction_{};
   uint64_t tie_breaker_ = 0;

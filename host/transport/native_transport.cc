@@ -182,7 +182,7 @@ void NativeTransport::on_stun_request(const Path& path, ByteSpan datagram) {
     link = half_open_at(path.remote);
   }
   if (link != nullptr) {
-    link->send_datagram(answer);
+    link->answer_stun(answer);
   } else {
     socket_.queue(path, answer);  // no longer than the request
   }
@@ -201,7 +201,7 @@ bool NativeTransport::admit(const Path& path, const DialCredentials& credentials
     forget(*old);
   } else if (old != nullptr) {
     if (old->credentials().ufrag == credentials.ufrag) {
-      old->credit(bytes);
+      old->credit(bytes, now_);
       return true;
     }
     forget(*old);  // the dialler has begun anew
@@ -217,7 +217,7 @@ bool NativeTransport::admit(const Path& path, const DialCredentials& credentials
     return false;
   }
   LinkPtr link = NativeLink::accept(shared_, path, credentials, now_);
-  link->credit(bytes);
+  link->credit(bytes, now_);
   pending_[path.remote] = std::move(link);
   return true;
 }
@@ -238,7 +238,7 @@ void NativeTransport::on_stun_answer(const Path& path, ByteSpan datagram) {
 }
 
 void NativeTransport::on_dtls(const Path& path, MutableByteSpan datagram) {
-  if (NativeLink* half = half_open_at(path.remote)) half->credit(datagram.size());
+  if (NativeLink* half = half_open_at(path.remote)) half->credit(datagram.size(), now_);
   const ByteSpan whole = datagram;
   while (const auto record = next_record(datagram)) {
     // Callbacks may have ended any link: look again for each record.
