@@ -4,10 +4,11 @@
 
 namespace swarmcast::media {
 
-std::unique_ptr<H264Decoder> H264Decoder::create() {
+namespace {
+
+CodecContextPtr open_decoder() {
   const AVCodec* codec = avcodec_find_decoder(AV_CODEC_ID_H264);
-  if (!codec) return nullptr;
-  CodecContextPtr context(avcodec_alloc_context3(codec));
+  CodecContextPtr context(codec ? avcodec_alloc_context3(codec) : nullptr);
   if (!context) return nullptr;
   // One thread and low delay: a picture comes out with the unit it went in with.
   context->thread_count = 1;
@@ -16,8 +17,14 @@ std::unique_ptr<H264Decoder> H264Decoder::create() {
   context->error_concealment = 0;
   context->err_recognition = AV_EF_EXPLODE;
   context->max_pixels = int64_t{kMaxSide} * kMaxSide;
-  if (avcodec_open2(context.get(), codec, nullptr) < 0) return nullptr;
-  return std::unique_ptr<H264Decoder>(new H264Decoder(std::move(context)));
+  return avcodec_open2(context.get(), codec, nullptr) < 0 ? nullptr : std::move(context);
+}
+
+}  // namespace
+
+std::unique_ptr<H264Decoder> H264Decoder::create() {
+  CodecContextPtr context = open_decoder();
+  return context ? std::unique_ptr<H264Decoder>(new H264Decoder(std::move(context))) : nullptr;
 }
 
 FramePtr H264Decoder::decode(const AVPacket& unit) {
@@ -28,6 +35,10 @@ FramePtr H264Decoder::decode(const AVPacket& unit) {
   return damaged ? nullptr : std::move(picture);
 }
 
-void H264Decoder::reset() { avcodec_flush_buffers(context_.get()); }
+// A new context rather than avcodec_flush_buffers(), which keeps parameter sets: damaged ones made
+// it refuse the key frame that was to bring the picture back.
+void H264Decoder::reset() {
+  if (CodecContextPtr context = open_decoder()) context_ = std::move(context);
+}
 
 }  // namespace swarmcast::media

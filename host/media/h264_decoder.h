@@ -15,7 +15,7 @@ class H264Decoder {
   // Decodes one access unit on the calling thread. Null if it is damaged or refers to a picture
   // that is missing: nothing sensible can follow until a key frame.
   FramePtr decode(const AVPacket& unit);
-  // Forgets all reference pictures.
+  // Forgets all that came before; a key frame must follow.
   void reset();
 
  private:

@@ -1,8 +1,9 @@
 #include "host/media/input.h"
 
 extern "C" {
-#include <libavdevice/avdevice.h>
+#include <libavdevice/version.h>
 }
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,6 +37,17 @@ CodecContextPtr open_decoder(const AVStream& stream) {
   context->thread_count = 1;  // frame threads would hold pictures back
   context->max_pixels = int64_t{kMaxSide} * kMaxSide;
   return avcodec_open2(context.get(), codec, nullptr) < 0 ? nullptr : std::move(context);
+}
+
+// libavdevice brings some 80 libraries of windows and sound along, and a quarter of a second to
+// load them: only a camera is worth that.
+bool load_devices() {
+  void* library =
+      dlopen("libavdevice.so." AV_STRINGIFY(LIBAVDEVICE_VERSION_MAJOR), RTLD_NOW | RTLD_LOCAL);
+  if (!library) return false;
+  auto register_all = reinterpret_cast<void (*)()>(dlsym(library, "avdevice_register_all"));
+  if (register_all) register_all();
+  return register_all != nullptr;
 }
 
 int64_t timestamp_us(const AVFrame& frame, const AVStream& stream) {
@@ -112,8 +124,7 @@ int Input::open_descriptor() {
 }
 
 int Input::open_camera() {
-  avdevice_register_all();
-  const AVInputFormat* v4l2 = av_find_input_format("v4l2");
+  const AVInputFormat* v4l2 = load_devices() ? av_find_input_format("v4l2") : nullptr;
   if (!v4l2) return AVERROR_DEMUXER_NOT_FOUND;
   const PictureSize wanted = options_.width > 0 && options_.height > 0
                                  ? PictureSize{options_.width, options_.height}

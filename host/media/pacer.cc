@@ -5,14 +5,15 @@
 namespace swarmcast::media {
 
 void Pacer::on_arrival(int64_t pts, int64_t now) {
-  if (!base_ || live_ || now - (*base_ + pts) > kStall) {
+  if (!started_ || live_ || now - (base_ + pts) > kStall) {
+    started_ = true;
     base_ = now - pts;
     start_window(now);
     return;
   }
-  slack_ = std::min(slack_, *base_ + pts - now);
+  slack_ = std::min(slack_, base_ + pts - now);
   if (now - window_start_ < kWindow) return;
-  if (slack_ > kNegligible) *base_ -= slack_;
+  if (slack_ > kNegligible) base_ -= slack_;
   start_window(now);
 }
 

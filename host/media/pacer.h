@@ -27,7 +27,7 @@ class Pacer {
 
   // When the picture or sound of timestamp `pts` leaves; nullopt before the first arrival.
   std::optional<int64_t> due(int64_t pts) const {
-    return base_ ? std::optional(*base_ + pts) : std::nullopt;
+    return started_ ? std::optional(base_ + pts) : std::nullopt;
   }
 
  private:
@@ -41,7 +41,8 @@ class Pacer {
   }
 
   bool live_;
-  std::optional<int64_t> base_;
+  bool started_ = false;
+  int64_t base_ = 0;  // when timestamp 0 leaves
   int64_t window_start_ = 0;
   int64_t slack_ = 0;  // shortest wait of a picture in this window
 };

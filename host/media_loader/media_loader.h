@@ -13,7 +13,7 @@ struct LoadedMedia {
 };
 
 // Opens swarmcast-media.so from the folder the running program lies in. Later calls give the same
-// module. Takes some 20 ms the first time.
+// module. Takes some 100 ms the first time.
 LoadedMedia load_media();
 
 // The same from `path`.
