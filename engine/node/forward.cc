@@ -15,9 +15,9 @@ namespace {
 // The catch-up of a newcomer is sent although its moment has passed.
 constexpr Duration kCatchUpTime = Duration::seconds(2);
 
-link::Class class_of(const FrameHeader& header) {
-  if (header.id.track != kVideoTrack || header.temporal_id == 0) return link::Class::kBase;
-  return header.temporal_id == 1 ? link::Class::kT1 : link::Class::kT2;
+link::SendClass class_of(const FrameHeader& header) {
+  if (header.id.track != kVideoTrack || header.temporal_id == 0) return link::SendClass::kBase;
+  return header.temporal_id == 1 ? link::SendClass::kT1 : link::SendClass::kT2;
 }
 
 }  // namespace
@@ -30,18 +30,24 @@ void Node::push(Instant now, const FrameHeader& header, uint8_t index, const Pee
 
 void Node::order(Instant now, PeerLink& child, const FrameHeader& header, uint8_t index,
                  Instant deadline) {
-  egress_.enqueue(now, {.link = child.id,
-                        .fragment = {header.id, index},
-                        .cls = class_of(header),
-                        .deadline = deadline,
-                        .size = static_cast<uint16_t>(fragment_message_size(header))});
+  egress_.enqueue({.link = child.id,
+                   .fragment = {header.id, index},
+                   .send_class = class_of(header),
+                   .deadline = deadline,
+                   .size = static_cast<uint16_t>(fragment_message_size(header))},
+                  now);
 }
 
 // A newcomer gets the last key frame and the base layer since, then everything of the newest chunk;
 // a child whose parent died gets all since the frame it wants. Then the live stream follows.
 void Node::feed(Instant now, PeerLink& child, Purpose purpose, FrameNumber from) {
   const bool already = child.fed;
-  child.fed = true;
+  if (!already) {
+    egress_.add_link(child.id);
+    egress_.set_one_way_delay(child.id, child.rtt.smoothed() / 2);
+    rate_.add_link(child.id);
+    child.fed = true;
+  }
   if (trust_.known()) {
     for (const auto& key : trust_.epoch_keys()) say(child, key);
     if (trust_.ended()) say(child, *trust_.tombstone());
@@ -103,11 +109,12 @@ void Node::answer_nak(Instant now, PeerLink& link, LinkSequence sequence, bool u
   const FrameHeader& header = store_.frame(sent->fragment.frame)->header;
   const Instant deadline = local_time(now, header.capture).value_or(now) + horizon() + kCatchUpTime;
   for (int copy = 0; copy < (urgent ? 2 : 1); ++copy) {
-    egress_.enqueue(now, {.link = link.id,
-                          .fragment = sent->fragment,
-                          .cls = link::Class::kRepair,
-                          .deadline = deadline,
-                          .size = static_cast<uint16_t>(held.size())});
+    egress_.enqueue({.link = link.id,
+                     .fragment = sent->fragment,
+                     .send_class = link::SendClass::kRepair,
+                     .deadline = deadline,
+                     .size = static_cast<uint16_t>(held.size())},
+                    now);
     ++counts_.repair.nak_answered;
   }
 }
@@ -130,11 +137,25 @@ void Node::on_feedback(Instant now, PeerLink& link, ByteSpan message) {
     ++counts_.drops.malformed;
     return;
   }
-  if (!link.fed) return;
-  const LinkSequence highest = link.sent.unwrap(feedback->highest);
-  if (const auto sent = link.sent.lookup(highest))
-    egress_.on_feedback(now, link.id,
-                        {.highest = highest, .sent = sent->sent, .report = *feedback});
+  const auto report = link.fed ? link.monitor.on_feedback(*feedback, now) : std::nullopt;
+  if (!report) return;
+  if (report->rtt) link.rtt.on_sample(*report->rtt, now);
+  rate_.on_report(link.id, *report, link.monitor.loss(), link.rtt.smoothed(), now);
+  egress_.set_rate(rate_.node_rate());
+  egress_.set_link_rate(link.id, rate_.link_rate(link.id));
+  egress_.set_blocked(link.id, false);
+}
+
+// The circuit breaker: nothing is heard of what we send, so we stop, and only tick.
+void Node::watch_stall(Instant now, PeerLink& child) {
+  if (child.fed && child.monitor.is_stalled(now)) egress_.set_blocked(child.id, true);
+}
+
+void Node::stop_feeding(PeerLink& child) {
+  if (!child.fed) return;
+  child.fed = false;
+  egress_.remove_link(child.id);
+  rate_.remove_link(child.id);
 }
 
 }  // namespace swarmcast::node

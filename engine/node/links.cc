@@ -34,7 +34,7 @@ PeerLink& Node::add_link(Instant now, LinkId id) {
 }
 
 void Node::remove_link(LinkId id) {
-  egress_.remove_link(id);
+  if (PeerLink* link = find(id)) stop_feeding(*link);
   std::erase_if(links_, [&](const auto& l) { return l->id == id; });
 }
 
@@ -201,6 +201,11 @@ void Node::on_pong(Instant now, PeerLink& link, ByteSpan message) {
   const bool first = !link.rtt.has_sample();
   link.rtt.on_sample(rtt, now);
   link.control.set_retransmit_timeout(link.rtt.retransmit_timeout());
+  if (link.fed) {
+    egress_.set_one_way_delay(link.id, link.rtt.smoothed() / 2);
+    link.monitor.on_heard_again();
+    egress_.set_blocked(link.id, false);
+  }
   const auto parent = overlay_.parent();
   const bool from_parent = link.ours && (!parent || *parent == link.id);
   if (pong->clock && from_parent && !is_source()) {
@@ -258,7 +263,10 @@ void Node::serve(Instant now, PeerLink& link) {
   serve_control(now, link);
   link.due = std::min({link.due, link.ping_at, link.control.next_timeout(),
                        link.gaps.next_timeout(), link.feedback.next_timeout()});
-  if (link.fed) link.due = std::min(link.due, link.tick.next_timeout());
+  if (link.fed) {
+    watch_stall(now, link);
+    link.due = std::min(link.due, link.tick.next_timeout());
+  }
   if (overlay_.parent() == link.id && !link.silent)
     link.due = std::min(link.due, link.liveness.next_timeout(now));
 }
@@ -289,9 +297,9 @@ void Node::serve_child_side(Instant now, PeerLink& link) {
     const size_t size = wire::write_nak(bytes, nak);
     send(now, link, ByteSpan(bytes).first(size));
   }
-  if (const auto feedback = link.feedback.poll(now)) {
+  if (link.feedback.is_due(now)) {
     Bytes<wire::kFeedbackSize> bytes;
-    send(now, link, ByteSpan(bytes).first(wire::write_feedback(bytes, *feedback)));
+    send(now, link, ByteSpan(bytes).first(wire::write_feedback(bytes, link.feedback.take(now))));
   }
   const bool is_parent = overlay_.parent() == link.id;
   if (is_parent && !link.silent && link.liveness.state(now) != link::Liveness::kAlive) {

@@ -65,6 +65,7 @@ void Node::start(Instant now) {
     publisher_.emplace(crypto_, keys_, options_.stream, options_.safeguards.seal);
     trust_.expect(publisher_->key_hash());
     publisher_->advance(StreamTime::from_us(0), trust_);
+    egress_.set_spread(Duration::seconds(1) / std::max<int>(options_.stream.fps, 1) / 2);
   }
   overlay_.start(now);
   carry_out_overlay(now);
@@ -113,7 +114,6 @@ uint8_t Node::parity_for(const EncodedFrame& frame) const {
   return static_cast<uint8_t>(repair::parity_fragments(
       {.k = *k,
        .temporal_id = frame.temporal_id,
-       .key = frame.key,
        .loss = overlay_.subtree_loss(),
        .playout = horizon(),
        .rtt = rtt,

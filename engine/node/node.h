@@ -17,7 +17,8 @@
 #include "engine/crypto/frame_verifier.h"
 #include "engine/crypto/key_source.h"
 #include "engine/link/clock_sync.h"
-#include "engine/node/link_shim.h"
+#include "engine/link/egress.h"
+#include "engine/link/node_rate.h"
 #include "engine/node/outbox.h"
 #include "engine/node/peer_link.h"
 #include "engine/node/publisher.h"
@@ -114,6 +115,8 @@ class Node final : public Engine, private repair::FrameNeeds {
   void order(Instant now, PeerLink& child, const FrameHeader& header, uint8_t index,
              Instant deadline);
   void on_nak(Instant now, PeerLink& link, ByteSpan message);
+  void stop_feeding(PeerLink& child);
+  void watch_stall(Instant now, PeerLink& child);
   void answer_nak(Instant now, PeerLink& link, LinkSequence sequence, bool urgent,
                   wire::SequenceRanges& gone);
   void on_dont_have(PeerLink& link, ByteSpan message);
@@ -142,7 +145,8 @@ class Node final : public Engine, private repair::FrameNeeds {
   std::optional<Publisher> publisher_;
   std::optional<Screen> screen_;
   overlay::Overlay overlay_;
-  link::Egress egress_;
+  link::EgressController egress_;
+  link::NodeRate rate_;
   link::ClockSync clock_;
   Instant started_;
 

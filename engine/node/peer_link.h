@@ -5,11 +5,12 @@
 
 #include "engine/api/output.h"
 #include "engine/base/contact.h"
+#include "engine/link/feedback_collector.h"
 #include "engine/link/liveness.h"
 #include "engine/link/reliable_channel.h"
 #include "engine/link/rtt_estimator.h"
+#include "engine/link/send_monitor.h"
 #include "engine/node/handshake.h"
-#include "engine/node/link_shim.h"
 #include "engine/repair/nak_tracker.h"
 #include "engine/repair/sent_log.h"
 
@@ -45,6 +46,7 @@ struct PeerLink {
   // As its parent.
   bool fed = false;
   repair::SentLog sent;
+  link::SendMonitor monitor;
   link::TickSchedule tick;
 
   bool dirty = true;  // wants to be served before the output is drained

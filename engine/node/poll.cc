@@ -41,8 +41,9 @@ std::optional<Output> Node::next_fragment(Instant now) {
     const MutableByteSpan message = store_.find(order->fragment);
     if (message.empty()) continue;  // has left the ring while it waited
     const LinkSequence sequence = link->sent.record(now, order->fragment, message.size());
-    wire::write_hop_header(message, {.repair = order->cls == link::Class::kRepair,
+    wire::write_hop_header(message, {.repair = order->send_class == link::SendClass::kRepair,
                                      .link_sequence = static_cast<uint16_t>(sequence.value())});
+    link->monitor.on_sent(order->size, now);
     link->tick.on_sent(now);
     counts_.bytes.media_out += store_.frame(order->fragment.frame)->header.fragment_payload();
     counts_.bytes.message_out += message.size();
@@ -65,7 +66,7 @@ EngineStats Node::stats(Instant now) const {
   s.hop = position.attached ? position.depth : 0;
   s.witnesses = position.swarm_witnesses;
   s.repair.fec_recovered = store_.counts().fec_recovered;
-  s.drops.too_late = egress_.dropped();
+  s.drops.too_late = egress_.counts().too_late + egress_.counts().shed + egress_.counts().overflow;
   if (screen_) {
     s.frames = screen_->counts();
     s.playout = screen_->playout_delay();

@@ -29,7 +29,6 @@ void Node::on_fragment(Instant now, PeerLink& from, ByteSpan message) {
     return;
   }
   const wire::HopHeader hop = wire::parse_hop_header(message);
-  const LinkSequence sequence(unwrap_sequence(hop.link_sequence, from.gaps.expected().value()));
   const FragmentId id = view->id();
   const repair::FrameState* known = store_.frame(id.frame);
   const bool duplicate = known && known->have.test(id.index);
@@ -49,9 +48,9 @@ void Node::on_fragment(Instant now, PeerLink& from, ByteSpan message) {
     }
   }
   using enum repair::Arrival;
+  const LinkSequence sequence = from.feedback.on_media(hop.link_sequence, now).sequence;
   from.gaps.on_received(now, sequence, view->header, id.index,
                         !hop.repair ? kPush : (duplicate ? kUselessRepair : kRepair));
-  from.feedback.on_received(now, sequence);
   from.dirty = true;
 }
 

@@ -36,10 +36,7 @@ void Node::carry_out(Instant now, const overlay::Feed& a) {
 }
 
 void Node::carry_out(Instant, const overlay::StopFeed& a) {
-  if (PeerLink* link = find(a.child)) {
-    link->fed = false;
-    egress_.cancel(a.child);
-  }
+  if (PeerLink* link = find(a.child)) stop_feeding(*link);
 }
 
 void Node::carry_out(Instant now, const overlay::ParentChanged& a) {
