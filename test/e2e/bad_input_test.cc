@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "engine/base/random.h"
+#include "rendezvous_codec/invite.h"
 #include "test/e2e/nodes.h"
 
 namespace swarmcast::test {
@@ -22,9 +23,10 @@ void expect_exit(std::unique_ptr<Process> node, int code) {
   ASSERT_TRUE(exit) << "still running: " << say(*node);
   EXPECT_EQ(exit->signal, 0) << say(*node);
   EXPECT_EQ(exit->code, code) << say(*node);
-  const std::string text = node->text();
-  EXPECT_GE(text.size(), 15u) << "no sentence";
-  EXPECT_EQ(text.find("terminate called"), std::string::npos) << text;
+  const auto ended = node->last_event("ended").value_or(nlohmann::json::object());
+  const std::string sentence = node->text() + ended.value("text", "");
+  EXPECT_GE(sentence.size(), 15u) << "no sentence";
+  EXPECT_EQ(sentence.find("terminate called"), std::string::npos) << sentence;
 }
 
 std::unique_ptr<Process> watch_it(const std::string& invite) {
@@ -35,18 +37,11 @@ std::unique_ptr<Process> broadcast_it(const std::string& input, ProcessOptions o
   return start_node({}, {"broadcast", "--input", input}, {}, std::move(options));
 }
 
-// http://HOST:PORT/ and #PAYLOAD.
-struct InviteParts {
-  std::string where, payload;
-};
-InviteParts split(const std::string& invite) {
-  const size_t hash = invite.find('#');
-  return {invite.substr(0, hash), hash == std::string::npos ? "" : invite.substr(hash)};
-}
-
-uint16_t port_of(const std::string& invite) {
-  const size_t colon = invite.find(':', invite.find("//") + 2);
-  return static_cast<uint16_t>(std::stoi(invite.substr(colon + 1)));
+rendezvous::Invite parsed(const std::string& invite) {
+  const auto result = rendezvous::parse_invite(invite);
+  const auto* const out = std::get_if<rendezvous::Invite>(&result);
+  EXPECT_NE(out, nullptr) << invite;
+  return out != nullptr ? *out : rendezvous::Invite{};
 }
 
 struct UdpSocket {
@@ -108,9 +103,14 @@ TEST(BadInviteTest, AnotherBroadcastsInvite) {
   const auto one = go_live({}), other = go_live({});
   ASSERT_NE(one->invite, "");
   ASSERT_NE(other->invite, "");
-  expect_exit(watch_it(split(one->invite).where + split(other->invite).payload), 4);
-  // Neither is any the worse for it.
-  expect_exit(watch_it("hello"), 2);
+  rendezvous::Invite foreign = parsed(other->invite);
+  foreign.entry = parsed(one->invite).entry;
+  // A listener is silent to whoever does not know its secret: to them nobody is there.
+  expect_exit(watch_it(rendezvous::invite_url(foreign)), 3);
+  rendezvous::Invite other_source = parsed(one->invite);
+  other_source.source_key_hash = parsed(other->invite).source_key_hash;
+  expect_exit(watch_it(rendezvous::invite_url(other_source)), 4);
+  // The broadcast is none the worse for it.
   const auto viewer = watch({}, one->invite);
   ASSERT_TRUE(viewer);
   EXPECT_TRUE(viewer->reader->wait_pictures(5, seconds(20))) << say(*viewer->process);
@@ -188,7 +188,7 @@ TEST(HostilePeerTest, GarbageAtTheListeningPort) {
   ASSERT_TRUE(viewer);
   ASSERT_TRUE(viewer->reader->wait_pictures(kFps, seconds(20))) << say(*viewer->process);
   const int64_t memory_before = source->process->anonymous_kib().value_or(0);
-  const uint16_t port = port_of(source->invite);
+  const uint16_t port = parsed(source->invite).entry.port;
   UdpSocket stranger;
   Prng prng(13);
   // First bytes of STUN, DTLS (handshake, application data) and our own fragments among them.

@@ -32,6 +32,11 @@ TEST_F(WanHopTest, TenPercentLossAtRtt60) {
               100 * on_time_share(stats), stats["frames"].value("expected", 0),
               stats["repair"].dump().c_str(),
               to_string(glass_to_glass(viewer->reader->pictures())).c_str());
+  const auto path = Wan::path_stats(wan_->stats(), 0, 1);
+  std::printf("  media %d kbit/s; the network lost %.1f%% of %d packets\n",
+              stats.value("bitrate_kbps", 0),
+              100.0 * path["lost"].get<int>() / path["packets_in"].get<int>(),
+              path["packets_in"].get<int>());
   EXPECT_GE(on_time_share(stats), 0.985) << say(*viewer->process);  // 99.9 over 10,000 frames
   EXPECT_GT(stats["repair"].value("nak_sent", 0) + stats["repair"].value("fec_recovered", 0), 0);
 }
