@@ -91,7 +91,7 @@ TEST(H264EncoderTest, SaysWhatDependsOnWhat) {
 TEST(H264EncoderTest, KeyFramesCarryParameterSetsAndNothingCarriesSei) {
   auto encoder = H264Encoder::create({});
   TestPicture picture(640, 360);
-  const auto units = encode(*encoder, picture, 110, {30});
+  const auto units = encode(*encoder, picture, 60, {5});
   int last_key = 0;
   for (size_t n = 0; n < units.size(); ++n) {
     const auto types = nal_types(units[n].payload);
@@ -103,7 +103,7 @@ TEST(H264EncoderTest, KeyFramesCarryParameterSetsAndNothingCarriesSei) {
       EXPECT_EQ(types, std::vector<int>{1}) << n;
     }
   }
-  EXPECT_GE(last_key, 48);
+  EXPECT_EQ(last_key, 53) << "48 pictures after the key frame on demand";
 }
 
 // Property: what is left after dropping layers decodes without error, to the very same samples.
@@ -125,14 +125,14 @@ TEST(H264EncoderTest, LayersCanBeDropped) {
 TEST(H264EncoderTest, StatedDependenciesSuffice) {
   auto encoder = H264Encoder::create({});
   TestPicture picture(640, 360);
-  const auto units = encode(*encoder, picture, 120, {17, 50, 90});
+  const auto units = encode(*encoder, picture, 60, {17, 42});
   const auto whole = decode(units, 2);
+  int decoded = 0;
   for (uint32_t seed = 1; seed <= 5; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     std::mt19937 random(seed);
     std::vector<bool> usable(units.size());
     auto decoder = H264Decoder::create();
-    int decoded = 0;
     for (size_t n = 0; n < units.size(); ++n) {
       const uint8_t back = units[n].head.depends_on;
       usable[n] = random() % 10 != 0 && (back == 0 || usable[n - back]);
@@ -143,8 +143,8 @@ TEST(H264EncoderTest, StatedDependenciesSuffice) {
       ASSERT_EQ(luma_of(*out), whole.at(n)) << n;
       ++decoded;
     }
-    EXPECT_GT(decoded, 10);
   }
+  EXPECT_GT(decoded, 50);
 }
 
 // `every`: each so many samples are random; 1 = white noise.
@@ -200,7 +200,7 @@ TEST(H264EncoderTest, NoiseIsCodedCoarselyInsteadOfNotAtAll) {
 }
 
 TEST(H264EncoderTest, StampSurvivesLowBitrateAndScaling) {
-  constexpr int kPictures = 100;
+  constexpr int kPictures = 60;
   auto encoder = H264Encoder::create({640, 360, 20, 300});
   auto decoder = H264Decoder::create();
   Scaler half({320, 180});
@@ -254,14 +254,14 @@ TEST(H264EncoderTest, PrintsItsCost) {
     auto encoder = H264Encoder::create({w, h, 20, kbps});
     TestPicture picture(w, h);
     std::vector<int64_t> times;
-    for (int n = 0; n < 60; ++n) {
+    for (int n = 0; n < 30; ++n) {
       const PictureView view = picture.draw(n * kPeriod, n);
       const int64_t start = monotonic_us();
       encoder->encode(view, n * kPeriod, false);
       times.push_back(monotonic_us() - start);
     }
     std::sort(times.begin(), times.end());
-    std::cout << w << "x" << h << " encode p50 " << times[30] << " us, max " << times.back()
+    std::cout << w << "x" << h << " encode p50 " << times[15] << " us, max " << times.back()
               << " us\n";
   }
 }

@@ -10,6 +10,7 @@ extern "C" {
 
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
 namespace swarmcast::media {
 namespace {
@@ -208,6 +209,14 @@ AVRational Input::pixel_aspect() const {
   return av_guess_sample_aspect_ratio(context_.get(), video_stream_, nullptr);
 }
 
+bool Input::clockless() const {
+  const AVInputFormat& format = *context_->iformat;
+  const std::string_view name = format.name;
+  // FFmpeg flags only some of them.
+  return (format.flags & AVFMT_NOTIMESTAMPS) || name.ends_with("_pipe") || name == "h264" ||
+         name == "hevc";
+}
+
 int64_t Input::frame_duration_us() const {
   const AVRational rate = av_guess_frame_rate(context_.get(), video_stream_, nullptr);
   return rate.num > 0 && rate.den > 0 ? av_rescale(1'000'000, rate.den, rate.num) : 0;
@@ -230,7 +239,9 @@ std::optional<Input::Item> Input::receive() {
   }
   if (!draining_) return std::nullopt;
   if (any_picture_) return End{};
-  return End{name_ + " ended before its first picture. Check that it is whole."};
+  return End{name_ + " ended before its first picture. " +
+             (options_.input == "-" ? "MP4 cannot come through a pipe. " + std::string(kStdinHint)
+                                    : "Check that it is whole.")};
 }
 
 std::optional<Input::Item> Input::feed() {

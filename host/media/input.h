@@ -44,6 +44,8 @@ class Input {
   AVRational pixel_aspect() const;
   bool has_sound() const { return sound_ != nullptr; }
   bool live_device() const { return live_device_; }
+  // The form of the input has no timestamps (a row of JPEGs, bare H.264).
+  bool clockless() const;
   // Of one picture, as the input says; 0 = unknown.
   int64_t frame_duration_us() const;
 

@@ -20,7 +20,8 @@ InputReader::InputReader(std::unique_ptr<Input> input, PictureSize size, int fps
       queue_(queue),
       scaler_(size),
       gate_(fps),
-      frame_duration_us_(input_->frame_duration_us()) {
+      frame_duration_us_(input_->frame_duration_us()),
+      clockless_(input_->clockless()) {
   if (frame_duration_us_ <= 0) frame_duration_us_ = kUnknownRatePeriod;
 }
 
@@ -54,16 +55,19 @@ bool InputReader::take(Input::Picture picture) {
   const int64_t time_us = picture_time(picture.pts_us);
   last_us_ = time_us;
   any_picture_ = true;
-  if (!gate_.admits(time_us)) return true;
+  if (!gate_.admits(clockless_ ? queue_.leaves_at(time_us, read_us) : time_us)) return true;
   FramePtr scaled = scaler_.scale(*picture.frame);
   if (!scaled) return true;
   return queue_.push(QueuedPicture{std::move(scaled), time_us, read_us});
 }
 
 bool InputReader::take(Input::Sound sound) {
-  if (sound.pts_us == AV_NOPTS_VALUE) return true;
-  if (!offset_us_) offset_us_ = -sound.pts_us;
-  resampler_.push(*sound.frame, sound.pts_us + *offset_us_);
+  std::optional<int64_t> time_us;
+  if (sound.pts_us != AV_NOPTS_VALUE) {
+    if (!offset_us_) offset_us_ = -sound.pts_us;
+    time_us = sound.pts_us + *offset_us_;
+  }
+  resampler_.push(*sound.frame, time_us);
   while (auto packet = resampler_.pop())
     if (!queue_.push(QueuedSound{packet->samples, packet->pts_us})) return false;
   return true;

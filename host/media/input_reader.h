@@ -34,6 +34,8 @@ class InputReader {
   FrameGate gate_;
   Resampler resampler_;
   int64_t frame_duration_us_;
+  // Without timestamps the nominal rate is a guess: what counts is when pictures come.
+  bool clockless_;
   std::optional<int64_t> offset_us_;  // added to the input's timestamps
   int64_t last_us_ = 0;               // of the picture before
   bool any_picture_ = false;

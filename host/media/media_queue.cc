@@ -54,6 +54,11 @@ bool MediaQueue::push(const QueuedSound& sound) {
   return true;
 }
 
+int64_t MediaQueue::leaves_at(int64_t pts_us, int64_t now_us) {
+  std::lock_guard lock(mutex_);
+  return std::max(now_us, pacer_.due(pts_us).value_or(now_us));
+}
+
 void MediaQueue::finish(std::string error) {
   std::lock_guard lock(mutex_);
   finished_ = true;

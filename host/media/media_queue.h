@@ -33,6 +33,8 @@ class MediaQueue {
   // Reader's side. Both wait for room; false: stopped.
   bool push(QueuedPicture picture);
   bool push(const QueuedSound& sound);
+  // When a picture of this timestamp, here now, will leave.
+  int64_t leaves_at(int64_t pts_us, int64_t now_us);
   // Nothing more comes. `error`: empty at a regular end.
   void finish(std::string error);
 

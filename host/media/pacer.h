@@ -10,7 +10,7 @@ namespace swarmcast::media {
 // The hard part is a pipe: the same bytes may come from a stored file, as fast as we take them, or
 // from a live camera, where every picture that waits is delay. What tells them apart is who waits
 // for whom: while the reader has to wait for room in our queue the producer is ahead, and its
-// timestamps set the pace. If for a whole second the producer is never ahead, yet every picture
+// timestamps set the pace. If for half a second the producer is never ahead, yet every picture
 // had to wait for its moment, that wait is only delay, and the time line moves earlier by it.
 //
 // All times are microseconds. A picture that comes too late leaves at once, and the time line
@@ -32,7 +32,7 @@ class Pacer {
 
  private:
   static constexpr int64_t kStall = 500'000;
-  static constexpr int64_t kWindow = 1'000'000;
+  static constexpr int64_t kWindow = 500'000;
   static constexpr int64_t kNegligible = 2'000;
 
   void start_window(int64_t now) {

@@ -42,12 +42,12 @@ bool Resampler::prepare(const AVFrame& frame) {
   return true;
 }
 
-void Resampler::push(const AVFrame& frame, int64_t pts_us) {
+void Resampler::push(const AVFrame& frame, std::optional<int64_t> pts_us) {
   if (frame.nb_samples <= 0 || frame.sample_rate <= 0 || !prepare(frame)) return;
   const int64_t expected = first_pts_us_ + duration_us(samples_.size());
-  if (std::llabs(pts_us - expected) > kTolerance) {
+  if (pts_us && std::llabs(*pts_us - expected) > kTolerance) {
     samples_.clear();
-    first_pts_us_ = pts_us;
+    first_pts_us_ = *pts_us;
   }
   const int room = swr_get_out_samples(swr_.get(), frame.nb_samples);
   if (room <= 0) return;

@@ -11,8 +11,9 @@ namespace swarmcast::media {
 
 class Resampler {
  public:
-  // `pts_us`: of the frame's first sample. Frames that cannot be converted are skipped.
-  void push(const AVFrame& frame, int64_t pts_us);
+  // `pts_us`: of the frame's first sample; nullopt = it follows the frame before. Frames that
+  // cannot be converted are skipped.
+  void push(const AVFrame& frame, std::optional<int64_t> pts_us);
 
   struct Packet {
     PcmPacket samples;
