@@ -20,6 +20,13 @@ find_package(GTest REQUIRED)
 # Every test program of an engine room: what the sanitizer run builds.
 add_custom_target(engine_tests)
 
+# Registers the tests of a GoogleTest program with CTest, with `LABELS x` and other properties.
+# Listing them may take long on a busy machine that loads FFmpeg for the first time.
+function(swarmcast_add_tests target prefix)
+  gtest_discover_tests(${target} TEST_PREFIX "${prefix}." DISCOVERY_TIMEOUT 60
+                       PROPERTIES TIMEOUT 120 ${ARGN})
+endfunction()
+
 function(swarmcast_room name)
   cmake_parse_arguments(ARG "ENGINE" "PATH" "DEPENDS;TEST_DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${ARG_PATH}/*.cc)
@@ -47,7 +54,6 @@ function(swarmcast_room name)
       set(label engine)
       add_dependencies(engine_tests ${name}_test)
     endif()
-    gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
-                         PROPERTIES TIMEOUT 120 LABELS ${label})
+    swarmcast_add_tests(${name}_test ${name} LABELS ${label})
   endif()
 endfunction()
