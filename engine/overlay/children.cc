@@ -19,9 +19,9 @@ bool Children::has_place() const {
 }
 
 // What forbids us to be its (standby) parent, whatever our places.
-std::optional<ReferReason> Children::objection(const Neighbour& from) const {
+std::optional<ReferReason> Children::objection(const Neighbour& from, uint8_t height) const {
   if (!ctx_.position.attached) return ReferReason::kOrphan;
-  if (ctx_.position.depth >= kMaxDepth) return ReferReason::kTooDeep;
+  if (ctx_.position.depth + 1 + height > kMaxDepth) return ReferReason::kTooDeep;
   if (ctx_.path_contains(from.peer)) return ReferReason::kLoop;
   if (ctx_.options.max_children == 0) return ReferReason::kFull;
   return std::nullopt;
@@ -30,11 +30,13 @@ std::optional<ReferReason> Children::objection(const Neighbour& from) const {
 void Children::on_subscribe(Instant now, Neighbour& from, const wire::body::Subscribe& wish) {
   from.takes_children = wish.takes_children;
   if (wish.dialable) from.contact = Contact{from.peer, from.remote, wish.fingerprint};
-  for (Neighbour& n : ctx_.neighbours)  // an older link of the same peer is dead, or will be idle
-    if (n.peer == from.peer && n.link != from.link) end_relation(now, n);
+  for (Neighbour& n : ctx_.neighbours) {  // on an older link of the same peer
+    const bool older = n.peer == from.peer && n.link != from.link && n.down != Down::kNone;
+    if (older) refuse(now, n, ReferReason::kFull);
+  }
   const bool standby = wish.purpose == Purpose::kStandby;
   if (from.down == Down::kChild && !standby) return accept(now, from, wish, from.guest);
-  if (const auto reason = objection(from)) return refuse(now, from, *reason);
+  if (const auto reason = objection(from, wish.height)) return refuse(now, from, *reason);
   if (standby) {
     if (from.down != Down::kStandby && ctx_.neighbours.count(Down::kStandby) >= kMaxStandbys)
       return refuse(now, from, ReferReason::kFull);
@@ -70,7 +72,8 @@ void Children::accept_standby(Instant now, Neighbour& peer) {
   ctx_.relation_changed(peer);
 }
 
-// Whatever it was to us before, it is no more: it will look elsewhere.
+// Whatever it was to us before, it is no more: it will look elsewhere. Below us where we know of
+// free places, then above us, where others are known.
 void Children::refuse(Instant now, Neighbour& peer, ReferReason reason) {
   end_relation(now, peer);
   wire::body::Refer refer{reason, {}};
@@ -82,6 +85,12 @@ void Children::refuse(Instant now, Neighbour& peer, ReferReason reason) {
   }
   for (const Opening& o : openings) {
     if (o.contact.peer != peer.peer) refer.contacts.add(o.contact);
+  }
+  if (refer.contacts.count == 0 && reason != ReferReason::kOrphan) {
+    for (const Neighbour& n : ctx_.neighbours)
+      if (n.up == Up::kParent && n.contact) refer.contacts.add(*n.contact);
+    for (const Contact& c : ctx_.contacts_above)
+      if (c.peer != peer.peer) refer.contacts.add(c);
   }
   ctx_.say(peer.link, refer);
 }
@@ -183,7 +192,9 @@ std::vector<Opening> Children::openings_below(const Neighbour* except) const {
 }
 
 Report Children::report(uint8_t own_loss) const {
-  Report r{.witnesses = ctx_.options.witness ? 1u : 0u, .peers = 1};
+  Report r{.witnesses = ctx_.options.witness ? 1u : 0u,
+           .peers = 1,
+           .height = ctx_.neighbours.levels_below()};
   uint64_t loss_sum = own_loss;
   for (const Neighbour& n : ctx_.neighbours) {
     if (n.down != Down::kChild || !n.report) continue;

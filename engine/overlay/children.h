@@ -24,7 +24,7 @@ class Children {
   wire::body::Report report(uint8_t own_loss) const;
 
  private:
-  std::optional<wire::body::ReferReason> objection(const Neighbour& from) const;
+  std::optional<wire::body::ReferReason> objection(const Neighbour& from, uint8_t height) const;
   bool has_place() const;
   void accept(Instant now, Neighbour& child, const wire::body::Subscribe& wish, bool guest);
   void accept_standby(Instant now, Neighbour& peer);

@@ -13,13 +13,15 @@ inline constexpr size_t kMaxStandbys = 8;
 // children will need.
 inline constexpr size_t kMaxOutsideContacts = 4;
 // Contacts waiting to be tried as parents.
-inline constexpr size_t kMaxCandidates = 8;
+inline constexpr size_t kMaxCandidates = 12;
 // Contacts remembered from all that neighbours ever told us: the passive view.
 inline constexpr size_t kMaxKnown = 16;
 // Candidates asked before a search begins again from the entry.
 inline constexpr size_t kMaxTakenInRound = 32;
 // Questions to possible parents under way at once.
-inline constexpr size_t kMaxAttempts = 4;
+inline constexpr size_t kMaxAttempts = 8;
+// After a loss, contacts that our parent named are asked before the entry: so many.
+inline constexpr size_t kNamedBeforeEntry = 2;
 // Neighbours refused or abandoned are kept this long, so that what was said arrives.
 inline constexpr Duration kLingerTime = Duration::millis(500);
 // The same for those who dialled us and then want nothing.
@@ -27,12 +29,13 @@ inline constexpr Duration kInboundIdleTime = Duration::seconds(10);
 
 // A candidate that has not answered by then gets company: the next one is tried beside it
 // (RFC 8305 in spirit).
-inline constexpr Duration kAttemptStagger = Duration::millis(400);
+inline constexpr Duration kAttemptStagger = Duration::millis(250);
 // One dial, handshake and SUBSCRIBE.
 inline constexpr Duration kAttemptTimeout = Duration::millis(2'500);
-// All candidates tried in vain: a pause, doubled each time.
+// All candidates tried in vain: a pause, doubled each time. A newcomer does not wait as long.
 inline constexpr Duration kRetryDelay = Duration::millis(500);
-inline constexpr Duration kMaxRetryDelay = Duration::seconds(2);
+inline constexpr Duration kMaxRetryDelay = Duration::seconds(5);
+inline constexpr Duration kMaxJoinRetryDelay = Duration::seconds(2);
 inline constexpr int kEntryTries = 3;
 inline constexpr Duration kSwarmFullTimeout = Duration::seconds(15);
 // A viewer's identity and invite live this long without a way to the stream (spec: silence).

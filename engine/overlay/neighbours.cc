@@ -47,4 +47,13 @@ size_t Neighbours::count(Neighbour::Down down) const {
   return static_cast<size_t>(std::ranges::count(all_, down, &Neighbour::down));
 }
 
+uint8_t Neighbours::levels_below() const {
+  int levels = 0;
+  for (const Neighbour& n : all_) {
+    if (n.down != Neighbour::Down::kChild) continue;
+    levels = std::max(levels, 1 + (n.report ? n.report->height : 0));
+  }
+  return static_cast<uint8_t>(std::min<int>(levels, kMaxDepth));
+}
+
 }  // namespace swarmcast::overlay

@@ -48,6 +48,8 @@ class Neighbours {
   std::vector<Neighbour>::const_iterator end() const { return all_.end(); }
   size_t size() const { return all_.size(); }
   size_t count(Neighbour::Down down) const;
+  // Levels of peers in our subtree below us: 0 for a leaf; at most kMaxDepth.
+  uint8_t levels_below() const;
 
  private:
   std::vector<Neighbour> all_;

@@ -86,7 +86,8 @@ void Overlay::after_change(Instant now) {
     announce_at_ = std::min(announce_at_, std::max(now, announced_at_ + kWitnessMinGap));
 
   const bool news = report.witnesses != reported_.witnesses || report.peers != reported_.peers ||
-                    report.count != reported_.count || report.openings != reported_.openings;
+                    report.height != reported_.height || report.count != reported_.count ||
+                    report.openings != reported_.openings;
   if (parents_.parent() && (news || parents_.parent() != reported_to_))
     report_at_ = std::min(report_at_, std::max(now, reported_at_ + kReportMinGap));
 }

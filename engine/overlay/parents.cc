@@ -2,6 +2,7 @@
 #include "engine/overlay/parents.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace swarmcast::overlay {
 
@@ -106,19 +107,21 @@ void Parents::release(Instant now, Neighbour& n) {
   ctx_.relation_changed(n);
 }
 
+// A refusal, or the end of what it was to us.
 void Parents::on_refer(Instant now, Neighbour& from, const wire::body::Refer& refer) {
-  if (from.up != Up::kAsked && from.up != Up::kAskedStandby) return;
-  const bool asked_for_place = from.up == Up::kAsked;
-  from.up = Up::kNone;
+  const Up was = std::exchange(from.up, Up::kNone);
+  if (was == Up::kNone) return;
   from.state.reset();
   from.idle_since = now;
   ctx_.relation_changed(from);
-  if (asked_for_place) {
+  if (was == Up::kAsked || was == Up::kParent) {
     last_refusal_ = refer.reason;
     if (!ever_attached_ && refused_since_.is_never()) refused_since_ = now;
     if (search_ != Search::kNone && !ctx_.options.parent_only)
-      for (const Contact& c : refer.contacts) candidates_.add(c);
+      for (const Contact& c : refer.contacts) candidates_.add_referred(c);
   }
+  if (was == Up::kParent) return lose_parent(now);
+  if (was == Up::kStandby) return plan_backup(now);
   attempt_failed(now, from.link);
 }
 
@@ -167,6 +170,10 @@ void Parents::on_contacts(Instant now, const Neighbour& from,
 }
 
 void Parents::on_gone(Instant now, const Neighbour& gone) {
+  if (gone.up != Up::kNone) {
+    candidates_.demote(gone.remote);
+    std::erase_if(ctx_.contacts_above, [&](const Contact& c) { return c.peer == gone.peer; });
+  }
   if (parent_ == gone.link) return lose_parent(now);
   if (gone.up == Up::kStandby) plan_backup(now);
   attempt_failed(now, gone.link);

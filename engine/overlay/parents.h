@@ -54,7 +54,7 @@ class Parents {
   bool ask_backup(Instant now);
   void step(Instant now);
   void begin_next_round(Instant now);
-  bool worth_asking(const Contact& contact);
+  bool worth_asking(const Contact& contact, bool standby);
   void approach(Instant now, const Contact& contact, bool standby);
   void ask(Instant now, Neighbour& n, wire::body::Purpose purpose);
   void attempt_failed(Instant now, LinkId link);

@@ -13,16 +13,18 @@ namespace {
 constexpr uint32_t kDialledBit = 0x8000'0000;
 }  // namespace
 
-// The warm backup first, then whom our parent named, the entry, and all we ever heard of. Before
-// `patience` nobody but the backup is bothered.
+// The warm backup first, then whom our parent named, the entry before the last of them, and all we
+// ever heard of. Before `patience` nobody but the backup is bothered.
 void Parents::search(Instant now, Instant patience) {
   search_ = Search::kParent;
   patience_ = patience;
   rounds_ = 0;
   round_at_ = Instant::never();
   candidates_.start_round();
-  for (const Contact& c : ctx_.contacts_above) candidates_.add(c);
+  const auto& named = ctx_.contacts_above;
+  for (size_t i = 0; i < std::min(named.size(), kNamedBeforeEntry); ++i) candidates_.add(named[i]);
   candidates_.add(*ctx_.options.entry);
+  for (const Contact& c : named) candidates_.add(c);
   if (!ctx_.options.parent_only) candidates_.add_known();
   if (ask_backup(now))
     step_at_ = std::max(now + kAttemptStagger, patience_);
@@ -66,7 +68,7 @@ void Parents::step(Instant now) {
   }
   while (!candidates_.empty() && asking() < kMaxAttempts) {
     const Contact next = candidates_.take();
-    if (!worth_asking(next)) continue;
+    if (!worth_asking(next, false)) continue;
     approach(now, next, false);
     step_at_ = now + kAttemptStagger;
     return;
@@ -75,9 +77,9 @@ void Parents::step(Instant now) {
   if (search_ == Search::kMove) return stop_search();
   const bool nobody_answered = !ever_attached_ && refused_since_.is_never();
   if (nobody_answered && rounds_ + 1 >= kEntryTries) return fail(Failure::kEntryUnreachable);
-  if (round_at_.is_never()) {
-    round_at_ = now + std::min(kRetryDelay * (int64_t{1} << std::min(rounds_, 8)), kMaxRetryDelay);
-  }
+  if (!round_at_.is_never()) return;
+  const Duration longest = ever_attached_ ? kMaxRetryDelay : kMaxJoinRetryDelay;
+  round_at_ = now + std::min(kRetryDelay * (int64_t{1} << std::min(rounds_, 8)), longest);
 }
 
 void Parents::begin_next_round(Instant now) {
@@ -89,35 +91,46 @@ void Parents::begin_next_round(Instant now) {
   step(now);
 }
 
-bool Parents::worth_asking(const Contact& contact) {
+bool Parents::worth_asking(const Contact& contact, bool standby) {
   if (contact.peer == ctx_.options.self || ctx_.neighbours.is_child(contact.peer)) return false;
   const Neighbour* known = ctx_.neighbours.find(contact);
-  if (known && parent_ == known->link) return false;
+  if (known && (parent_ == known->link || (standby && known->up == Up::kStandby))) return false;
   return std::ranges::none_of(attempts_, [&](const Attempt& a) {
-    return !a.standby && (a.peer == contact.peer || (known && a.link == known->link));
+    const bool same = a.peer == contact.peer || (known && a.link == known->link);
+    return same && (standby || !a.standby);  // a place is more than a backup: that can be asked too
   });
 }
 
 void Parents::approach(Instant now, const Contact& contact, bool standby) {
-  if (Neighbour* known = ctx_.neighbours.find(contact)) {
-    const Purpose serve = ever_attached_ ? Purpose::kFailover : Purpose::kJoin;
+  const Purpose serve = ever_attached_ ? Purpose::kFailover : Purpose::kJoin;
+  if (Neighbour* known = ctx_.neighbours.find(contact))
     return ask(now, *known, standby ? Purpose::kStandby : serve);
+  const auto dialled = std::ranges::find(attempts_, contact.peer, &Attempt::peer);
+  if (dialled != attempts_.end()) {
+    dialled->standby = standby;
+    return;
   }
   const LinkId link(kDialledBit | ++dialled_);
   attempts_.push_back({link, contact.peer, standby, now});
   ctx_.act(Dial{link, contact});
 }
 
+// Our subtree must fit below whom we ask; if nobody is left where it does, those at its lower end
+// will have to look for themselves.
 void Parents::ask(Instant now, Neighbour& n, Purpose purpose) {
   const bool standby = purpose == Purpose::kStandby;
+  const bool in_vain =
+      standby ? backup_delay_ > kBackupDelay : search_ == Search::kParent && rounds_ > 0;
   std::erase_if(attempts_, [&](const Attempt& a) { return a.link == n.link; });
   attempts_.push_back({n.link, n.peer, standby, now});
   n.up = standby ? Up::kAskedStandby : Up::kAsked;
-  ctx_.say(n.link, wire::body::Subscribe{.purpose = purpose,
-                                         .dialable = ctx_.options.dialable,
-                                         .takes_children = ctx_.options.max_children > 0,
-                                         .next_frame = ctx_.next_frame,
-                                         .fingerprint = ctx_.options.fingerprint});
+  ctx_.say(n.link,
+           wire::body::Subscribe{.purpose = purpose,
+                                 .dialable = ctx_.options.dialable,
+                                 .takes_children = ctx_.options.max_children > 0,
+                                 .height = in_vain ? uint8_t{0} : ctx_.neighbours.levels_below(),
+                                 .next_frame = ctx_.next_frame,
+                                 .fingerprint = ctx_.options.fingerprint});
 }
 
 void Parents::on_ready(Instant now, Neighbour& n) {
@@ -176,9 +189,7 @@ void Parents::seek_backup(Instant now) {
   if (search_ == Search::kParent || asking_for_standby() || covered()) return;
   while (backup_turn_ < ctx_.contacts_above.size()) {
     const Contact contact = ctx_.contacts_above[backup_turn_++];
-    const Neighbour* known = ctx_.neighbours.find(contact);
-    if (!worth_asking(contact) || (known && known->up == Up::kStandby)) continue;
-    return approach(now, contact, true);
+    if (worth_asking(contact, true)) return approach(now, contact, true);
   }
   plan_backup(now);
 }

@@ -1,7 +1,7 @@
 // REPORT: what a child knows of its subtree. On change, and once a second.
 //
-//   | 0x08 | witnesses u32 | peers u32 | loss u8 (1/255) | count u8 (<= 3) | depth u8, contact ...
-//   |
+//   | 0x08 | witnesses u32 | peers u32 | height u8 | loss u8 (1/255) | count u8 (<= 3)
+//          | { depth u8 | contact (66) } ... |
 // The openings are peers of the subtree (the child among them) with a free place, shallowest first.
 #pragma once
 
@@ -27,6 +27,7 @@ struct Report {
 
   uint32_t witnesses = 0;  // viewers with a screen, the child included
   uint32_t peers = 0;      // all peers, the child included
+  uint8_t height = 0;      // levels of peers below the child
   uint8_t loss = 0;        // mean over those peers of the loss on the link from their parent
   uint8_t count = 0;
   std::array<Opening, kMaxOpenings> openings{};
@@ -34,6 +35,7 @@ struct Report {
   void write(ByteWriter& out) const {
     out.u32(witnesses);
     out.u32(peers);
+    out.u8(height);
     out.u8(loss);
     out.u8(count);
     for (uint8_t i = 0; i < count; ++i) {
@@ -45,9 +47,11 @@ struct Report {
     Report b;
     b.witnesses = in.u32();
     b.peers = in.u32();
+    b.height = in.u8();
     b.loss = in.u8();
     b.count = in.u8();
-    if (b.count > kMaxOpenings || b.witnesses > b.peers) return std::nullopt;
+    const bool valid = b.count <= kMaxOpenings && b.witnesses <= b.peers && b.height <= kMaxDepth;
+    if (!valid) return std::nullopt;
     for (uint8_t i = 0; i < b.count; ++i) {
       b.openings[i].depth = in.u8();
       b.openings[i].contact = read_contact(in);

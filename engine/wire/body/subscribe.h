@@ -1,6 +1,6 @@
 // SUBSCRIBE: "be my parent for this stripe".
 //
-//   | 0x03 | stripe u8 | purpose u8 | flags u8 | next frame u32 | fingerprint (32) |
+//   | 0x03 | stripe u8 | purpose u8 | flags u8 | height u8 | next frame u32 | fingerprint (32) |
 //   flags: bit 0 dialable (others may be sent to me), bit 1 takes children
 #pragma once
 
@@ -9,6 +9,7 @@
 #include "engine/base/byte_io.h"
 #include "engine/base/contact.h"
 #include "engine/base/ids.h"
+#include "engine/base/limits.h"
 
 namespace swarmcast::wire::body {
 
@@ -26,6 +27,7 @@ struct Subscribe {
   Purpose purpose = Purpose::kJoin;
   bool dialable = false;
   bool takes_children = false;
+  uint8_t height = 0;         // levels of peers below me that must stay within kMaxDepth
   FrameNumber next_frame;     // first video frame wanted; kFailover only
   Fingerprint fingerprint{};  // of our listener
 
@@ -33,6 +35,7 @@ struct Subscribe {
     out.u8(stripe.value());
     out.u8(static_cast<uint8_t>(purpose));
     out.u8((dialable ? 1 : 0) | (takes_children ? 2 : 0));
+    out.u8(height);
     out.u32(next_frame.value());
     out.bytes(fingerprint);
   }
@@ -44,9 +47,11 @@ struct Subscribe {
     b.purpose = static_cast<Purpose>(purpose);
     b.dialable = flags & 1;
     b.takes_children = flags & 2;
+    b.height = in.u8();
     b.next_frame = FrameNumber(in.u32());
     b.fingerprint = in.array<32>();
-    const bool valid = in.ok() && purpose <= 2 && flags <= 3 && b.stripe.value() == 0;
+    const bool valid =
+        in.ok() && purpose <= 2 && flags <= 3 && b.stripe.value() == 0 && b.height <= kMaxDepth;
     return valid ? std::optional(b) : std::nullopt;
   }
   bool operator==(const Subscribe&) const = default;
