@@ -306,7 +306,10 @@ class World {
                            .parent_only = o.parent_only,
                            .max_children = o.max_children,
                            .fingerprint = contact_of(i).fingerprint};
-    if (!root) options.entry = contact_of(o.entry);
+    if (!root) {
+      options.entry = contact_of(o.entry);
+      options.entry->peer = PeerId();  // an invite does not tell
+    }
     peers_.push_back({.overlay = std::make_unique<Overlay>(options), .options = o, .born = now_});
     peers_[i].overlay->start(now_);
     drain(i);
@@ -336,7 +339,8 @@ class World {
     });
   }
   void act(size_t i, const Dial& dial) {
-    const size_t target = index_of(dial.contact.peer);
+    const auto& ip = dial.contact.endpoint.ip;
+    const size_t target = size_t{ip[14]} << 8 | ip[15];
     const size_t wire = wires_.size();
     wires_.push_back({.end = {i, target},
                       .link = {dial.link, LinkId(++peers_[target].inbound)},

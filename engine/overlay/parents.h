@@ -42,7 +42,7 @@ class Parents {
   // A dial or a question under way.
   struct Attempt {
     LinkId link;
-    PeerId peer;
+    Contact contact;
     bool standby = false;
     Instant since;
   };

@@ -11,6 +11,11 @@ using Up = Neighbour::Up;
 namespace {
 // Links we dial carry the high bit, links that others dial do not: host and engine never collide.
 constexpr uint32_t kDialledBit = 0x8000'0000;
+
+// An invite does not tell its entry's identity: the address must do.
+bool same_peer(const Contact& a, const Contact& b) {
+  return a.peer == b.peer || a.endpoint == b.endpoint;
+}
 }  // namespace
 
 // The warm backup first, then whom our parent named, the entry before the last of them, and all we
@@ -92,12 +97,14 @@ void Parents::begin_next_round(Instant now) {
 }
 
 bool Parents::worth_asking(const Contact& contact, bool standby) {
-  if (contact.peer == ctx_.options.self || ctx_.neighbours.is_child(contact.peer)) return false;
-  const Neighbour* known = ctx_.neighbours.find(contact);
-  if (known && (parent_ == known->link || (standby && known->up == Up::kStandby))) return false;
+  if (contact.peer == ctx_.options.self) return false;
+  if (const Neighbour* known = ctx_.neighbours.find(contact)) {
+    const bool ours = parent_ == known->link || (standby && known->up == Up::kStandby);
+    if (ours || ctx_.neighbours.is_child(known->peer)) return false;
+  }
   return std::ranges::none_of(attempts_, [&](const Attempt& a) {
-    const bool same = a.peer == contact.peer || (known && a.link == known->link);
-    return same && (standby || !a.standby);  // a place is more than a backup: that can be asked too
+    // A place is more than a backup: it can be asked for while the other question is under way.
+    return same_peer(a.contact, contact) && (standby || !a.standby);
   });
 }
 
@@ -105,13 +112,14 @@ void Parents::approach(Instant now, const Contact& contact, bool standby) {
   const Purpose serve = ever_attached_ ? Purpose::kFailover : Purpose::kJoin;
   if (Neighbour* known = ctx_.neighbours.find(contact))
     return ask(now, *known, standby ? Purpose::kStandby : serve);
-  const auto dialled = std::ranges::find(attempts_, contact.peer, &Attempt::peer);
+  const auto dialled = std::ranges::find_if(
+      attempts_, [&](const Attempt& a) { return same_peer(a.contact, contact); });
   if (dialled != attempts_.end()) {
     dialled->standby = standby;
     return;
   }
   const LinkId link(kDialledBit | ++dialled_);
-  attempts_.push_back({link, contact.peer, standby, now});
+  attempts_.push_back({link, contact, standby, now});
   ctx_.act(Dial{link, contact});
 }
 
@@ -122,7 +130,7 @@ void Parents::ask(Instant now, Neighbour& n, Purpose purpose) {
   const bool in_vain =
       standby ? backup_delay_ > kBackupDelay : search_ == Search::kParent && rounds_ > 0;
   std::erase_if(attempts_, [&](const Attempt& a) { return a.link == n.link; });
-  attempts_.push_back({n.link, n.peer, standby, now});
+  attempts_.push_back({n.link, Contact{n.peer, n.remote, {}}, standby, now});
   n.up = standby ? Up::kAskedStandby : Up::kAsked;
   ctx_.say(n.link,
            wire::body::Subscribe{.purpose = purpose,
