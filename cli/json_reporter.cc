@@ -8,9 +8,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Rounded so that a line stays readable.
-double round_to(double v, double step) { return std::round(v / step) * step; }
-double to_ms(Duration d) { return round_to(static_cast<double>(d.us()) / 1e3, 0.01); }
+// Rounded to 1 / `parts`, so that a line stays readable.
+double round_to(double v, double parts) { return std::round(v * parts) / parts; }
+double to_ms(Duration d) { return round_to(static_cast<double>(d.us()) / 1e3, 100); }
 
 std::string hex(const PeerId& peer) {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -54,7 +54,7 @@ const char* name(output::LinkState s) {
 
 template <typename Fields>
 void JsonReporter::line(const char* event, const Fields& fields) {
-  const double t = round_to((Loop::now() - started_).seconds_f(), 0.001);
+  const double t = round_to((Loop::now() - started_).seconds_f(), 1'000);
   Json object{{"event", event}, {"t", t}};
   object.update(fields);
   const std::string text = object.dump() + "\n";
@@ -116,7 +116,7 @@ void JsonReporter::on_stats(const session::SessionStats& stats) {
                        {"too_late", e.drops.too_late},
                        {"unexpected", e.drops.unexpected},
                        {"over_limit", e.drops.over_limit}}},
-                     {"loss", round_to(e.loss, 0.0001)},
+                     {"loss", round_to(e.loss, 10'000)},
                      {"bitrate_kbps", e.media_rate.kbps()}});
 }
 

@@ -31,12 +31,15 @@ inline constexpr size_t kFragmentHeaderSize = kHopHeaderSize + kFrameHeaderSize 
 inline constexpr size_t kMinFragmentPayload = 1;
 inline constexpr size_t kMaxFragmentOverhead =
     kFragmentHeaderSize + kSignatureSize + kMaxMerkleDepth * kMerkleNodeSize;
+// A repair names the number it answers behind the fragment.
+inline constexpr size_t kRepairTrailerSize = 2;
+inline constexpr size_t kMaxFragmentMessageSize = kMaxMessageSize - kRepairTrailerSize;
 // Largest payload of a fragment in a frame of few (d = 0) fragments.
 inline constexpr size_t kMaxFragmentPayload =
-    kMaxMessageSize - kFragmentHeaderSize - kSignatureSize;
+    kMaxFragmentMessageSize - kFragmentHeaderSize - kSignatureSize;
 // A sealed frame that fits even with the longest path.
 inline constexpr size_t kMaxSealedFrameSize =
-    kMaxSourceFragments * (kMaxMessageSize - kMaxFragmentOverhead);
+    kMaxSourceFragments * (kMaxFragmentMessageSize - kMaxFragmentOverhead);
 inline constexpr size_t kMaxFrameSize = kMaxSealedFrameSize - kAeadTagSize;
 
 inline constexpr uint8_t kMaxDepth = 7;

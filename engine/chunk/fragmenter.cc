@@ -13,7 +13,7 @@ std::optional<uint8_t> source_fragments(uint32_t sealed_size, uint8_t r) {
   size_t k = (sealed_size + kMaxFragmentPayload - 1) / kMaxFragmentPayload;
   for (; k <= kMaxSourceFragments && k + r <= kMaxFragmentsPerFrame; ++k) {
     header.k = static_cast<uint8_t>(k);
-    if (fragment_message_size(header) <= kMaxMessageSize) return header.k;
+    if (fragment_message_size(header) <= kMaxFragmentMessageSize) return header.k;
   }
   return std::nullopt;
 }

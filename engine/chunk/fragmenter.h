@@ -10,7 +10,7 @@
 namespace swarmcast::chunk {
 
 // The fewest source fragments for a sealed frame of `sealed_size` bytes next to `r` parity
-// fragments so that every fragment message fits kMaxMessageSize. None if there is no such number
+// fragments so that every fragment message fits kMaxFragmentMessageSize. None if there is no such number
 // (size out of range, or k + r over kMaxFragmentsPerFrame).
 std::optional<uint8_t> source_fragments(uint32_t sealed_size, uint8_t r);
 

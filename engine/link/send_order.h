@@ -23,6 +23,7 @@ struct SendOrder {
   SendClass send_class = SendClass::kBase;
   Instant deadline;   // when it must have arrived
   uint16_t size = 0;  // bytes of the message
+  LinkSequence answers;  // kRepair: the lost number it repeats
 };
 
 // Which frames a link is too slow for. Each level includes those before it.

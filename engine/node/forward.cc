@@ -14,6 +14,8 @@ namespace {
 
 // The catch-up of a newcomer is sent although its moment has passed.
 constexpr Duration kCatchUpTime = Duration::seconds(2);
+// What a newcomer is assumed to choose where the source does not say.
+constexpr Duration kUsualPlayout = Duration::millis(200);
 
 link::SendClass class_of(const FrameHeader& header) {
   if (header.id.track != kVideoTrack || header.temporal_id == 0) return link::SendClass::kBase;
@@ -38,8 +40,8 @@ void Node::order(Instant now, PeerLink& child, const FrameHeader& header, uint8_
                   now);
 }
 
-// A newcomer gets the last key frame and the base layer since, then everything of the newest chunk;
-// a child whose parent died gets all since the frame it wants. Then the live stream follows.
+// A newcomer gets the last key frame, the base layer since, and all that can still be shown in
+// time; a child whose parent died gets all since the frame it wants. Then the live stream follows.
 void Node::feed(Instant now, PeerLink& child, Purpose purpose, FrameNumber from) {
   const bool already = child.fed;
   if (!already) {
@@ -58,11 +60,11 @@ void Node::feed(Instant now, PeerLink& child, Purpose purpose, FrameNumber from)
   const bool join = purpose == Purpose::kJoin;
   if (join && !key) return;
   const FrameNumber first = join ? *key : from;
-  const repair::FrameState* last = store_.frame({kVideoTrack, *newest});
-  const ChunkId live = last ? last->header.chunk() : ChunkId(newest->value());
+  const Duration playout = std::max(trust_.description().playout, kUsualPlayout);
+  const StreamTime live = stream_time(now).value_or(StreamTime::never()) - playout;
   for (const repair::FrameState& frame : store_.frames_from(kVideoTrack, first)) {
     const FrameHeader& h = frame.header;
-    if (join && h.temporal_id != 0 && h.chunk() != live) continue;
+    if (join && h.temporal_id != 0 && h.capture < live) continue;
     int sent = 0;
     for (uint8_t i = 0; i < h.total(); ++i) {
       if (!frame.have.test(i)) continue;
@@ -83,51 +85,59 @@ void Node::on_nak(Instant now, PeerLink& link, ByteSpan message) {
     ++counts_.drops.unexpected;
     return;
   }
-  wire::SequenceRanges gone;
+  wire::SequenceRanges settled;
   for (const wire::SequenceRange& range : nak->ranges.list()) {
     for (uint16_t i = 0; i < range.length; ++i) {
       const auto low = static_cast<uint16_t>(range.first + i);
-      answer_nak(now, link, link.sent.unwrap(low), nak->urgent, gone);
+      answer_nak(now, link, link.sent.unwrap(low), nak->urgent, settled);
     }
   }
-  if (gone.empty()) return;
+  if (settled.empty()) return;
   Bytes<wire::kMaxNakSize> bytes;
-  const size_t size = wire::write_dont_have(bytes, {gone});
+  const size_t size = wire::write_settled(bytes, {settled});
   send(now, link, ByteSpan(bytes).first(size));
 }
 
 void Node::answer_nak(Instant now, PeerLink& link, LinkSequence sequence, bool urgent,
-                      wire::SequenceRanges& gone) {
+                      wire::SequenceRanges& settled) {
   const auto sent = link.sent.lookup(sequence);
-  const ByteSpan held = sent ? ByteSpan(store_.find(sent->fragment)) : ByteSpan();
+  const ByteSpan held = sent ? ByteSpan(store_.find(*sent)) : ByteSpan();
   if (held.empty()) {
-    gone.add(static_cast<uint16_t>(sequence.value()));
+    settled.add(static_cast<uint16_t>(sequence.value()));
     return;
   }
-  const Duration quiet = link.rtt.smoothed() / 2;
-  if (!link.sent.take_nak(sequence, now, quiet)) return;
-  const FrameHeader& header = store_.frame(sent->fragment.frame)->header;
+  const FrameHeader& header = store_.frame(sent->frame)->header;
+  switch (link.sent.on_nak(sequence, now, link.rtt.smoothed(), header.k)) {
+    case repair::NakAnswer::kWait:
+      return;
+    case repair::NakAnswer::kSettled:
+      settled.add(static_cast<uint16_t>(sequence.value()));
+      return;
+    case repair::NakAnswer::kResend:
+      break;
+  }
   const Instant deadline = local_time(now, header.capture).value_or(now) + horizon() + kCatchUpTime;
   for (int copy = 0; copy < (urgent ? 2 : 1); ++copy) {
     egress_.enqueue({.link = link.id,
-                     .fragment = sent->fragment,
+                     .fragment = *sent,
                      .send_class = link::SendClass::kRepair,
                      .deadline = deadline,
-                     .size = static_cast<uint16_t>(held.size())},
+                     .size = static_cast<uint16_t>(held.size() + kRepairTrailerSize),
+                     .answers = sequence},
                     now);
     ++counts_.repair.nak_answered;
   }
 }
 
-void Node::on_dont_have(PeerLink& link, ByteSpan message) {
-  const auto answer = wire::parse_dont_have(message);
+void Node::on_settled(PeerLink& link, ByteSpan message) {
+  const auto answer = wire::parse_settled(message);
   if (!answer) {
     ++counts_.drops.malformed;
     return;
   }
   for (const wire::SequenceRange& range : answer->ranges.list()) {
     const LinkSequence first(unwrap_sequence(range.first, link.gaps.expected().value()));
-    link.gaps.on_dont_have({first, range.length});
+    link.gaps.on_settled({first, range.length});
   }
 }
 

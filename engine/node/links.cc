@@ -16,8 +16,6 @@ namespace {
 constexpr int kFastPings = 5;
 constexpr Duration kFastPing = Duration::millis(60);
 constexpr Duration kSlowPing = Duration::seconds(1);
-// From this share of losses on, NAKs are sent twice.
-constexpr double kRepeatNakLoss = 0.02;
 
 uint32_t low_32(Instant t) { return static_cast<uint32_t>(t.us()); }
 
@@ -100,8 +98,8 @@ void Node::on(Instant now, const input::Datagram& in) {
       return on_envelope(now, *link, in.message);
     case wire::kNakType:
       return on_nak(now, *link, in.message);
-    case wire::kDontHaveType:
-      return on_dont_have(*link, in.message);
+    case wire::kSettledType:
+      return on_settled(*link, in.message);
     case wire::kFeedbackType:
       return on_feedback(now, *link, in.message);
     case wire::kPingType:
@@ -279,13 +277,11 @@ void Node::serve_control(Instant now, PeerLink& link) {
 
 // What a child owes its parent: NAKs, feedback, and an eye on its silence.
 void Node::serve_child_side(Instant now, PeerLink& link) {
-  repair::NakRequest request;
-  link.gaps.due(now,
-                {.frames = *this,
-                 .srtt = link.rtt.smoothed(),
-                 .rttvar = link.rtt.variation(),
-                 .repeat = link.feedback.loss() > kRepeatNakLoss},
-                request);
+  const repair::NakRequest request = link.gaps.next_timeout() > now
+                                         ? repair::NakRequest{}
+                                         : link.gaps.due(now, {.hungry = is_hungry(now),
+                                                               .srtt = link.rtt.smoothed(),
+                                                               .rttvar = link.rtt.variation()});
   for (const bool urgent : {false, true}) {
     const repair::NakList& list = urgent ? request.urgent : request.normal;
     if (list.empty()) continue;

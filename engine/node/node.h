@@ -31,7 +31,7 @@
 
 namespace swarmcast::node {
 
-class Node final : public Engine, private repair::FrameNeeds {
+class Node final : public Engine {
  public:
   Node(Instant now, const EngineOptions& options, const CryptoProvider& crypto,
        MutableByteSpan slab);
@@ -105,8 +105,8 @@ class Node final : public Engine, private repair::FrameNeeds {
   void on_stored(Instant now, PeerLink& from, FragmentId id);
   void on_frame_complete(Instant now, const repair::FrameState& frame);
   void rebuild_missing(Instant now, const FrameHeader& header);
-  repair::FrameNeed need(FrameId frame) const override;
-  StreamTime estimate_capture(FrameId frame) const;
+  bool is_hungry(Instant now) const;
+  Instant deadline_of(Instant now, const FrameHeader& header) const;
   Duration horizon() const;
 
   // forward.cc
@@ -118,8 +118,8 @@ class Node final : public Engine, private repair::FrameNeeds {
   void stop_feeding(PeerLink& child);
   void watch_stall(Instant now, PeerLink& child);
   void answer_nak(Instant now, PeerLink& link, LinkSequence sequence, bool urgent,
-                  wire::SequenceRanges& gone);
-  void on_dont_have(PeerLink& link, ByteSpan message);
+                  wire::SequenceRanges& settled);
+  void on_settled(PeerLink& link, ByteSpan message);
   void on_feedback(Instant now, PeerLink& link, ByteSpan message);
   uint8_t parity_for(const EncodedFrame& frame) const;
 
@@ -163,6 +163,7 @@ class Node final : public Engine, private repair::FrameNeeds {
   RateMeter media_rate_;
   EngineStats counts_;  // the counters of its members that no room keeps
   std::vector<uint8_t> rebuild_scratch_;
+  Bytes<kMaxMessageSize> repair_{};  // the repair being sent
 };
 
 }  // namespace swarmcast::node

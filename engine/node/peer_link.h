@@ -11,7 +11,7 @@
 #include "engine/link/rtt_estimator.h"
 #include "engine/link/send_monitor.h"
 #include "engine/node/handshake.h"
-#include "engine/repair/nak_tracker.h"
+#include "engine/repair/gap_tracker.h"
 #include "engine/repair/sent_log.h"
 
 namespace swarmcast::node {
@@ -38,7 +38,7 @@ struct PeerLink {
   int pings = 0;
 
   // As a child of the other end.
-  repair::NakTracker gaps;
+  repair::GapTracker gaps;
   link::FeedbackCollector feedback;
   link::LivenessDetector liveness;
   bool silent = false;

@@ -40,14 +40,22 @@ std::optional<Output> Node::next_fragment(Instant now) {
     if (!link || !link->fed) continue;
     const MutableByteSpan message = store_.find(order->fragment);
     if (message.empty()) continue;  // has left the ring while it waited
-    const LinkSequence sequence = link->sent.record(now, order->fragment, message.size());
-    wire::write_hop_header(message, {.repair = order->send_class == link::SendClass::kRepair,
-                                     .link_sequence = static_cast<uint16_t>(sequence.value())});
+    const bool repair = order->send_class == link::SendClass::kRepair;
+    const LinkSequence sequence = link->sent.record(
+        now, order->fragment, repair ? std::optional(order->answers) : std::nullopt);
+    wire::HopHeader hop{.link_sequence = static_cast<uint16_t>(sequence.value())};
+    MutableByteSpan out = message;
+    if (repair) {  // a trailer follows: not in the store's place
+      out = MutableByteSpan(repair_).first(message.size() + kRepairTrailerSize);
+      std::ranges::copy(message, out.begin());
+      hop.answers = static_cast<uint16_t>(order->answers.value());
+    }
+    wire::write_hop_header(out, hop);
     link->monitor.on_sent(order->size, now);
     link->tick.on_sent(now);
     counts_.bytes.media_out += store_.frame(order->fragment.frame)->header.fragment_payload();
-    counts_.bytes.message_out += message.size();
-    return Output(output::Transmit{link->id, output::Lane::kMedia, message});
+    counts_.bytes.message_out += out.size();
+    return Output(output::Transmit{link->id, output::Lane::kMedia, out});
   }
   return std::nullopt;
 }

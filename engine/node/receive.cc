@@ -10,8 +10,6 @@ namespace {
 
 // How long a frame is worth repairing where no playout delay is fixed.
 constexpr Duration kDefaultHorizon = Duration::seconds(1);
-// A late base-layer frame still spares the frames after it.
-constexpr Duration kBaseLayerGrace = Duration::millis(250);
 
 }  // namespace
 
@@ -47,10 +45,10 @@ void Node::on_fragment(Instant now, PeerLink& from, ByteSpan message) {
       ++counts_.drops.replayed;
     }
   }
-  using enum repair::Arrival;
   const LinkSequence sequence = from.feedback.on_media(hop.link_sequence, now).sequence;
-  from.gaps.on_received(now, sequence, view->header, id.index,
-                        !hop.repair ? kPush : (duplicate ? kUselessRepair : kRepair));
+  std::optional<LinkSequence> answers;
+  if (hop.answers) answers.emplace(unwrap_sequence(*hop.answers, sequence.value()));
+  from.gaps.on_received(now, sequence, deadline_of(now, view->header), answers);
   from.dirty = true;
 }
 
@@ -100,30 +98,29 @@ Duration Node::horizon() const {
   return std::max({advertised, own, kDefaultHorizon});
 }
 
-StreamTime Node::estimate_capture(FrameId id) const {
-  if (const repair::FrameState* frame = store_.frame(id)) return frame->header.capture;
-  const auto newest = store_.newest(id.track);
-  const repair::FrameState* near = newest ? store_.frame({id.track, *newest}) : nullptr;
-  if (!near) return StreamTime::from_us(0);
-  const int fps = trust_.known() ? trust_.description().fps : 20;
-  const Duration period =
-      id.track == kVideoTrack ? Duration::seconds(1) / std::max(fps, 1) : Duration::millis(20);
-  return near->header.capture + period * (int64_t{id.number.value()} - int64_t{newest->value()});
+// When a frame is due here, or at those who depend on us.
+Instant Node::deadline_of(Instant now, const FrameHeader& header) const {
+  const bool feeds_others = std::ranges::any_of(links_, [](const auto& link) { return link->fed; });
+  const Duration patience = screen_ && !feeds_others ? screen_->playout_delay() : horizon();
+  return local_time(now, header.capture).value_or(now) + patience;
 }
 
-// What the NAK tracker asks: is this frame still wanted, how much of it is here, by when?
-repair::FrameNeed Node::need(FrameId id) const {
-  const repair::FrameState* frame = store_.frame(id);
-  repair::FrameNeed out{.state = frame, .wanted = !(frame && frame->complete)};
-  const bool feeds_others = std::ranges::any_of(links_, [](const auto& link) { return link->fed; });
-  const Duration patience =
-      screen_ && !feeds_others && options_.playout ? *options_.playout : horizon();
-  const auto local = local_time(now_, estimate_capture(id));
-  out.deadline = local.value_or(now_) + patience;
-  const bool base = frame && frame->header.temporal_id == 0;
-  if (base && out.deadline < now_) out.deadline = out.deadline + kBaseLayerGrace;
-  if (out.deadline < now_) out.wanted = false;
-  return out;
+// Is some frame incomplete that may still be of use? While none is, parity has covered all losses.
+bool Node::is_hungry(Instant now) const {
+  const auto time = stream_time(now);
+  if (!time) return true;
+  const StreamTime oldest = *time - horizon() - repair::GapTracker::kGrace;
+  for (const TrackId track : {kVideoTrack, kAudioTrack}) {
+    const repair::FrameState* first = store_.frame_from(track, FrameNumber(0));
+    const auto newest = store_.newest(track);
+    if (!first || !newest) continue;
+    for (uint32_t number = newest->value(); number > first->header.id.number.value(); --number) {
+      const repair::FrameState* frame = store_.frame({track, FrameNumber(number)});
+      if (!frame || !frame->complete) return true;
+      if (frame->header.capture < oldest) break;
+    }
+  }
+  return false;
 }
 
 }  // namespace swarmcast::node

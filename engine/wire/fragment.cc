@@ -65,10 +65,11 @@ std::optional<FragmentView> parse_fragment(ByteSpan message) {
   FragmentView view{.header = *header, .index = in.u8(), .message = message};
   view.signature = in.bytes(kSignatureSize);
   view.path = in.bytes(merkle_depth(header->total()) * kMerkleNodeSize);
-  view.payload = in.rest();
-  if (!in.ok() || view.index >= header->total() ||
-      view.payload.size() != header->fragment_payload())
-    return std::nullopt;
+  view.payload = in.bytes(header->fragment_payload());
+  const size_t trailer = message[1] & kHopRepairFlag ? kRepairTrailerSize : 0;
+  if (!in.ok() || view.index >= header->total() || in.rest().size() != trailer) return std::nullopt;
+  view.message = message.first(message.size() - trailer);
+  if (view.message.size() > kMaxFragmentMessageSize) return std::nullopt;
   return view;
 }
 
@@ -76,16 +77,17 @@ HopHeader parse_hop_header(ByteSpan message) {
   ByteReader in(message);
   in.u8();
   const uint8_t flags = in.u8();
-  return {.stripe = StripeId(flags & kHopStripeMask),
-          .repair = (flags & kHopRepairFlag) != 0,
-          .link_sequence = in.u16()};
+  HopHeader hop{.stripe = StripeId(flags & kHopStripeMask), .link_sequence = in.u16()};
+  if (flags & kHopRepairFlag) hop.answers = ByteReader(message.last(kRepairTrailerSize)).u16();
+  return hop;
 }
 
 void write_hop_header(MutableByteSpan message, const HopHeader& hop) {
   ByteWriter out(message);
   out.u8(kFragmentType);
-  out.u8((hop.repair ? kHopRepairFlag : 0) | (hop.stripe.value() & kHopStripeMask));
+  out.u8((hop.answers ? kHopRepairFlag : 0) | (hop.stripe.value() & kHopStripeMask));
   out.u16(hop.link_sequence);
+  if (hop.answers) ByteWriter(message.last(kRepairTrailerSize)).u16(*hop.answers);
 }
 
 void write_fragment(MutableByteSpan message, const FrameHeader& header, uint8_t index,

@@ -82,26 +82,24 @@ std::optional<Nak> parse_nak(ByteSpan message) {
   return Nak{.urgent = (parsed->flags & kNakUrgentFlag) != 0, .ranges = parsed->ranges};
 }
 
-std::optional<DontHave> parse_dont_have(ByteSpan message) {
-  const auto parsed = parse(message, kDontHaveType, 0);
+std::optional<Settled> parse_settled(ByteSpan message) {
+  const auto parsed = parse(message, kSettledType, 0);
   if (!parsed) return std::nullopt;
-  return DontHave{.ranges = parsed->ranges};
+  return Settled{.ranges = parsed->ranges};
 }
 
 size_t write_nak(MutableByteSpan out, const Nak& nak) {
   return write(out, kNakType, nak.urgent ? kNakUrgentFlag : 0, nak.ranges);
 }
 
-size_t write_dont_have(MutableByteSpan out, const DontHave& dont_have) {
-  return write(out, kDontHaveType, 0, dont_have.ranges);
+size_t write_settled(MutableByteSpan out, const Settled& settled) {
+  return write(out, kSettledType, 0, settled.ranges);
 }
 
 std::string to_string(const Nak& nak) {
   return std::string(nak.urgent ? "urgent " : "") + "nak" + describe(nak.ranges);
 }
 
-std::string to_string(const DontHave& dont_have) {
-  return "don't have" + describe(dont_have.ranges);
-}
+std::string to_string(const Settled& settled) { return "don't have" + describe(settled.ranges); }
 
 }  // namespace swarmcast::wire

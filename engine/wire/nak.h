@@ -1,9 +1,9 @@
-// NAK and DONT_HAVE: lists of a link's own media sequence numbers (spec/link.md, "NAK").
+// NAK and SETTLED: lists of a link's own media sequence numbers (spec/link.md, "NAK").
 //
 //   0        1        2        3                 5
 //   | type   | flags  | count  | first           | length - 1 |  ... count ranges of 3 bytes
 //
-// NAK (0x50) asks a parent for what it numbered and we did not receive; DONT_HAVE (0x55) answers
+// NAK (0x50) asks a parent for what it numbered and we did not receive; SETTLED (0x55) answers
 // that those messages are no longer held. Numbers wrap at 2^16; a range may cross the wrap.
 #pragma once
 
@@ -18,7 +18,7 @@
 namespace swarmcast::wire {
 
 inline constexpr uint8_t kNakType = 0x50;
-inline constexpr uint8_t kDontHaveType = 0x55;
+inline constexpr uint8_t kSettledType = 0x55;
 inline constexpr uint8_t kNakUrgentFlag = 0x01;
 
 inline constexpr size_t kMaxSequenceRanges = 32;
@@ -61,20 +61,20 @@ struct Nak {
   bool operator==(const Nak&) const = default;
 };
 
-struct DontHave {
+struct Settled {
   SequenceRanges ranges;
-  bool operator==(const DontHave&) const = default;
+  bool operator==(const Settled&) const = default;
 };
 
 // Refuse empty lists, unknown flags and any size but the exact one.
 std::optional<Nak> parse_nak(ByteSpan message);
-std::optional<DontHave> parse_dont_have(ByteSpan message);
+std::optional<Settled> parse_settled(ByteSpan message);
 
 // Give the bytes written; `out` holds at least kMaxNakSize and the list is not empty.
 size_t write_nak(MutableByteSpan out, const Nak& nak);
-size_t write_dont_have(MutableByteSpan out, const DontHave& dont_have);
+size_t write_settled(MutableByteSpan out, const Settled& settled);
 
 std::string to_string(const Nak& nak);
-std::string to_string(const DontHave& dont_have);
+std::string to_string(const Settled& settled);
 
 }  // namespace swarmcast::wire

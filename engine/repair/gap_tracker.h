@@ -1,0 +1,115 @@
+// What to ask a parent for again: the gaps in one link's numbers (spec/repair.md, "NAK").
+//
+// The numbers are the link's own, as packet numbers in QUIC (RFC 9000, section 12.3): every
+// transmission has a fresh one, repairs included, so a lost repair is a gap like any other. The
+// receiver need not know what a missing number carried: it asks for the number, and the sender,
+// who knows, sends that again, or says that it is settled (superseded, covered by parity, no longer
+// held). A repair names the number it answers.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/base/ids.h"
+#include "engine/base/limits.h"
+#include "engine/base/time.h"
+#include "engine/repair/reordering.h"
+
+namespace swarmcast::repair {
+
+// Numbers `first` .. `first + count - 1` of the link.
+struct SequenceSpan {
+  LinkSequence first;
+  uint32_t count = 0;
+  bool operator==(const SequenceSpan&) const = default;
+};
+
+// What one call of due() asks for. Fixed size: the rest of a large need waits for the next call.
+class NakList {
+ public:
+  static constexpr size_t kMaxSpans = 32;  // as many as one NAK message holds
+  static constexpr uint32_t kMaxSpanLength = 256;
+  // Adds one number above all those already in; false if the list is full.
+  bool add(LinkSequence sequence);
+  bool empty() const { return count_ == 0; }
+  std::span<const SequenceSpan> spans() const { return {spans_.data(), count_}; }
+
+ private:
+  std::array<SequenceSpan, kMaxSpans> spans_{};
+  size_t count_ = 0;
+};
+
+struct NakRequest {
+  NakList normal;
+  NakList urgent;  // one try is left: ask for two copies
+};
+
+struct NakContext {
+  bool hungry = true;  // some frame that is still wanted is incomplete
+  Duration srtt;       // RFC 6298
+  Duration rttvar;
+};
+
+// Cumulative.
+struct NakCounts {
+  uint64_t lost = 0;      // numbers that did not arrive in order
+  uint64_t nak_sent = 0;  // numbers asked for; again after a round trip counts again
+  uint64_t repaired = 0;  // asked for, and a repair came
+  uint64_t spurious = 0;  // asked for, yet the first copy arrived
+};
+
+class GapTracker {
+ public:
+  static constexpr size_t kMaxGaps = 512;      // numbers; the oldest are forgotten first
+  static constexpr uint64_t kMaxJump = 4'096;  // a larger one starts afresh
+  // A base-layer frame that comes this late still spares those after it.
+  static constexpr Duration kGrace = Duration::millis(250);
+
+  GapTracker() : gaps_(kMaxGaps) {}
+
+  // A media message came. `deadline`: when its frame is due here; what was sent around it is due
+  // about then. `answers`: the number it repeats.
+  void on_received(Instant now, LinkSequence sequence, Instant deadline,
+                   std::optional<LinkSequence> answers);
+  // The idle sender's TICK: `last` is the number it sent last.
+  void on_tick(Instant now, LinkSequence last);
+  // The sender will not send these again.
+  void on_settled(SequenceSpan span);
+
+  // Gives what to ask for now. Call it after every arrival and at next_timeout().
+  NakRequest due(Instant now, const NakContext& context);
+  Instant next_timeout() const { return next_timeout_; }
+
+  // The number to unwrap the wire's 16 bits against.
+  LinkSequence expected() const { return LinkSequence(next_); }
+  size_t open_gaps() const;
+  const NakCounts& counts() const { return counts_; }
+
+ private:
+  struct Gap {
+    uint64_t number = 0;
+    Instant revealed;
+    Instant deadline;
+    Instant asked = Instant::never();
+    bool open = false;
+  };
+
+  Gap* find(uint64_t number);
+  void reveal(Instant now, uint64_t end);
+  void close(uint64_t number) {
+    if (Gap* gap = find(number)) gap->open = false;
+  }
+  bool ripe(const Gap& gap, Instant now) const;
+
+  std::vector<Gap> gaps_;  // a ring by order of revelation
+  size_t revealed_ = 0;    // ever
+  uint64_t next_ = 0;
+  Instant deadline_ = Instant::never();  // of what came last
+  Reordering reordering_;
+  Instant next_timeout_ = Instant::never();
+  NakCounts counts_;
+};
+
+}  // namespace swarmcast::repair
