@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
@@ -12,11 +13,17 @@
 
 namespace swarmcast {
 
-// spec/vectors/`name`.json; throws if it is missing or broken.
-inline nlohmann::json json_vectors(const std::string& name) {
-  std::ifstream in(std::string(SWARMCAST_SOURCE_DIR) + "/spec/vectors/" + name + ".json");
-  if (!in) throw std::runtime_error("no vectors named " + name);
-  return nlohmann::json::parse(in);
+// spec/vectors/`name`.json, kept: loops may hold references into it. Throws if it is missing or
+// broken.
+inline const nlohmann::json& json_vectors(const std::string& name) {
+  static std::map<std::string, nlohmann::json> cache;
+  const auto [entry, is_new] = cache.try_emplace(name);
+  if (is_new) {
+    std::ifstream in(std::string(SWARMCAST_SOURCE_DIR) + "/spec/vectors/" + name + ".json");
+    if (!in) throw std::runtime_error("no vectors named " + name);
+    entry->second = nlohmann::json::parse(in);
+  }
+  return entry->second;
 }
 
 inline std::vector<uint8_t> from_hex(const std::string& hex) {

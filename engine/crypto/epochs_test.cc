@@ -113,12 +113,16 @@ TEST(EpochRing, WipesKeys) {
   ring->expire(at_s(55));
   EXPECT_FALSE(holds(3) || holds(4));
   EXPECT_TRUE(holds(5) && holds(6));
-  ring->wipe();
-  EXPECT_FALSE(holds(5) || holds(6));
-  EXPECT_EQ(ring->size(), 0u);
   ring->add(epoch(7, 70));
-  ring->~EpochRing();
+  ring->expire(at_s(70));
+  EXPECT_FALSE(holds(5) || holds(6)) << "no copy left behind by moving";
+  EXPECT_TRUE(holds(7));
+  ring->wipe();
   EXPECT_FALSE(holds(7));
+  EXPECT_EQ(ring->size(), 0u);
+  ring->add(epoch(8, 80));
+  ring->~EpochRing();
+  EXPECT_FALSE(holds(8));
 }
 
 TEST(EpochRing, StaysSortedAndKeepsTheNewestInAnyOrder) {
