@@ -119,23 +119,31 @@ TEST(PlayerTest, AsksForAKeyFrameOncePerLoss) {
   EXPECT_EQ(sink.shown.back().number, 41u);
 }
 
-TEST(PlayerTest, HostileUnitsAreHarmless) {
+TEST(PlayerTest, HostileUnitsAreHarmlessAndAKeyFrameHeals) {
   RecordingPlayerSink sink;
   auto player = create_player({}, sink);
   player->start();
-  std::mt19937 random(2);
   const auto units = encoded(10);
-  for (uint32_t n = 0; n < 200; ++n) {
-    StoredUnit unit = units[n % units.size()];
-    unit.payload.resize(random() % 4 == 0 ? 0 : random() % unit.payload.size());
-    for (int i = 0; i < 10 && !unit.payload.empty(); ++i)
-      unit.payload[random() % unit.payload.size()] = static_cast<uint8_t>(random());
-    unit.head.key = random() % 2 == 0;
-    player->decode_video(unit.unit(), n, 0, true);
-    player->decode_audio(unit.unit(), n, 0);
+  for (uint32_t seed = 1; seed <= 20; ++seed) {
+    std::mt19937 random(seed);
+    for (uint32_t n = 0; n < 30; ++n) {
+      StoredUnit unit = units[n % units.size()];
+      unit.payload.resize(random() % 4 == 0 ? 0 : random() % unit.payload.size());
+      // Half of the damage hits the parameter sets.
+      const size_t reach = std::min(unit.payload.size(), n % 2 ? unit.payload.size() : 40);
+      for (int i = 0; i < 10 && reach > 0; ++i)
+        unit.payload[random() % reach] = static_cast<uint8_t>(random());
+      unit.head.key = random() % 2 == 0;
+      player->decode_video(unit.unit(), n, 0, true);
+      player->decode_audio(unit.unit(), n, 0);
+    }
+    const uint32_t number = 1000 + seed;
+    player->decode_video(units[0].unit(), number, 0, true);
+    ASSERT_TRUE(sink.wait([&] {
+      return !sink.shown.empty() && sink.shown.back().number == number;
+    })) << "seed "
+        << seed;
   }
-  player->decode_video(units[0].unit(), 1000, 0, true);
-  ASSERT_TRUE(sink.wait([&] { return !sink.shown.empty() && sink.shown.back().number == 1000; }));
 }
 
 TEST(PlayerTest, TooMuchWaitingStartsAfresh) {
