@@ -80,8 +80,8 @@ release: $(RELEASE)/build.ninja
 asan-engine: $(ASAN)/build.ninja
 	@cmake --build $(ASAN) -j$(JOBS) --target engine_tests
 
-# Ninja itself configures again when a CMake file changes.
-build/%/build.ninja: | setup-build
+# Ninja itself configures again when a CMakeLists.txt changes, but knows nothing of the presets.
+build/%/build.ninja: CMakePresets.json | setup-build
 	@echo 'Configuring the $* build:'
 	@cmake --preset $*
 
