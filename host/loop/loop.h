@@ -28,6 +28,7 @@ class Loop {
   // Ends run() after the callback in progress; from any thread.
   void quit();
   // Serves what is due, waiting for it if `may_wait`. For callers with a condition of their own.
+  // Not from within a callback.
   void run_once(bool may_wait);
 
   // Calls `task` on the loop's thread, in the order posted; from any thread. Tasks that have not

@@ -91,14 +91,11 @@ TEST(LoopTest, ATimerMayBeDestroyedByAnother) {
   Loop::Timer killer(loop, [&] { victim.reset(); });
   Loop::Timer end(loop, [&] { loop.quit(); });
   const Instant now = Loop::now();
-  killer.set(now);
-  victim->set(now + Duration::micros(1));
+  victim->set(now - Duration::micros(1));
+  killer.set(now - Duration::micros(2));  // due in the same iteration, and first
   end.set(now + Duration::millis(2));
   loop.run();
-  // The killer comes first by its instant only if both were due in one iteration in that order;
-  // either way nothing may touch the dead timer, which the address sanitizer watches.
-  EXPECT_EQ(victim, nullptr);
-  (void)fired;
+  EXPECT_FALSE(fired);
 }
 
 TEST(LoopTest, ADescriptorIsServedWhileItIsReady) {
@@ -117,6 +114,24 @@ TEST(LoopTest, ADescriptorIsServedWhileItIsReady) {
   close(pair[1]);
   loop.run();
   close(pair[0]);
+}
+
+TEST(LoopTest, AnEventTakesOneIteration) {
+  int pair[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+  Loop loop;
+  int events = 0;
+  Loop::FdWatch watch(loop, pair[0], Loop::FdWatch::kReadable, [&](unsigned) {
+    char c;
+    events += read(pair[0], &c, 1) == 1;
+  });
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_EQ(write(pair[1], "x", 1), 1);
+    loop.run_once(true);
+    EXPECT_EQ(events, i + 1);
+  }
+  close(pair[0]);
+  close(pair[1]);
 }
 
 TEST(LoopTest, WritableIsReportedOnlyWhenAskedFor) {
