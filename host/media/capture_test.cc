@@ -1,64 +1,19 @@
 // Captures in real time, from inputs the tests make themselves. Bounds on time are wide: the
 // machine may be busy; the figures of interest are printed.
-#include "host/media/capture.h"
-
 #include <gtest/gtest.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <random>
+#include <iostream>
 
-#include "host/media/h264_decoder.h"
-#include "host/media/media_for_test.h"
+#include "host/media/capture_for_test.h"
 #include "host/media/media_thread.h"
 #include "host/media/nut_writer.h"
 #include "host/media/opus_codec.h"
-#include "host/media/test_picture.h"
-#include "host/stamp/stamp.h"
 
 namespace swarmcast::media {
 namespace {
-
-constexpr int kWidth = 320;
-constexpr int kHeight = 180;
-
-// A file in memory, by a name that can be opened.
-struct MemoryFile {
-  explicit MemoryFile(const std::string& content) : fd(memfd_create("clip", MFD_CLOEXEC)) {
-    EXPECT_EQ(write(fd, content.data(), content.size()), static_cast<ssize_t>(content.size()));
-    lseek(fd, 0, SEEK_SET);
-  }
-  ~MemoryFile() { close(fd); }
-  std::string name() const { return "/proc/self/fd/" + std::to_string(fd); }
-  int fd;
-};
-
-// Each picture carries its number as a stamp.
-std::string y4m_clip(int frames, int fps) {
-  TestPicture picture(kWidth, kHeight);
-  std::string clip = y4m_header(kWidth, kHeight, fps);
-  for (int n = 0; n < frames; ++n)
-    clip += y4m_frame(picture.draw(int64_t{n} * 1'000'000 / fps, n), kWidth, kHeight);
-  return clip;
-}
-
-std::vector<uint64_t> stamps_of(const std::vector<StoredUnit>& units) {
-  auto decoder = H264Decoder::create();
-  std::vector<uint64_t> stamps;
-  for (const StoredUnit& u : units) {
-    FramePtr picture = decoder->decode(*u.packet());
-    EXPECT_TRUE(picture);
-    if (!picture) continue;
-    const auto stamp = read_stamp(picture->data[0], static_cast<size_t>(picture->linesize[0]),
-                                  picture->width, picture->height);
-    EXPECT_TRUE(stamp);
-    stamps.push_back(stamp.value_or(UINT64_MAX));
-  }
-  return stamps;
-}
 
 int64_t percentile(std::vector<int64_t> values, size_t percent) {
   std::sort(values.begin(), values.end());
@@ -87,24 +42,6 @@ int64_t second_beep(const std::vector<StoredUnit>& audio) {
     if (loud && n > 10) return audio[n].head.captured_us;
   }
   return 0;
-}
-
-CaptureOptions options(const std::string& input) {
-  CaptureOptions o;
-  o.input = input;
-  o.bitrate_kbps = 1000;
-  return o;
-}
-
-// The sentence an input ends with, or "" for a regular end.
-std::string end_of(const CaptureOptions& o) {
-  RecordingSink sink;
-  auto capture = create_capture(o, sink);
-  capture->start();
-  EXPECT_TRUE(sink.wait_for_end());
-  capture->stop();
-  EXPECT_EQ(sink.ends.size(), 1u);
-  return sink.ends.empty() ? "never ended" : sink.ends[0];
 }
 
 TEST(CaptureTest, TestPictureKeepsTimeAndCarriesItsStamp) {
@@ -374,82 +311,6 @@ TEST(CaptureTest, CompressedFileOfAnotherSize) {
   for (const StoredUnit& u : sink.video) bytes += u.payload.size();
   std::cout << "street scene: key frame " << sink.video[0].payload.size() << " bytes, mean "
             << bytes / sink.video.size() << "\n";
-}
-
-TEST(CaptureTest, BrokenInputsGetASentence) {
-  std::mt19937 random(1);
-  std::string garbage(200'000, '\0');
-  for (char& c : garbage) c = static_cast<char>(random());
-  const std::string clip = y4m_clip(5, 20);
-
-  EXPECT_NE(end_of(options("/nonexistent/clip.mp4")).find("There is no \"/nonexistent"),
-            std::string::npos);
-  EXPECT_NE(end_of(options("/proc")).find("is a folder"), std::string::npos);
-  EXPECT_NE(end_of(options("/dev/video99")).find("There is no camera"), std::string::npos);
-  for (const std::string& content :
-       {std::string(), garbage, std::string("just a text\n"), clip.substr(0, 20),
-        clip.substr(0, 60), std::string("\x1a\x45\xdf\xa3 cut")}) {
-    MemoryFile file(content);
-    EXPECT_NE(end_of(options(file.name())), "") << content.size();
-    Pipe pipe;
-    CaptureOptions o = options("-");
-    o.stdin_fd = pipe.read_end();
-    MediaThread writer("writer", [&] {
-      pipe.write_all(content);
-      pipe.close_write();
-    });
-    EXPECT_NE(end_of(o).find("tandard input"), std::string::npos) << content.size();
-    pipe.close_read();
-  }
-}
-
-TEST(CaptureTest, AFileThatBreaksOffEndsAfterItsLastWholePicture) {
-  const std::string clip = y4m_clip(6, 20);
-  MemoryFile file(clip.substr(0, clip.size() - 30'000));
-  RecordingSink sink;
-  auto capture = create_capture(options(file.name()), sink);
-  capture->start();
-  ASSERT_TRUE(sink.wait_for_end());
-  EXPECT_EQ(sink.ends[0], "");
-  EXPECT_EQ(stamps_of(sink.video), (std::vector<uint64_t>{0, 1, 2, 3, 4}));
-}
-
-TEST(CaptureTest, BadOptionsGetASentence) {
-  for (auto [w, h, fps] : {std::tuple{8, 8, 20}, {5000, 360, 20}, {640, 360, 0}, {640, 360, 200}}) {
-    CaptureOptions o = options("test");
-    o.width = w;
-    o.height = h;
-    o.fps = fps;
-    EXPECT_NE(end_of(o).find("--size"), std::string::npos);
-  }
-}
-
-TEST(CaptureTest, StopsWhileItsInputIsSilent) {
-  Pipe pipe;
-  CaptureOptions o = options("-");
-  o.stdin_fd = pipe.read_end();
-  const auto fifo = testing::TempDir() + "/swarmcast_fifo_" + std::to_string(getpid());
-  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
-  for (const CaptureOptions& silent : {o, options(fifo)}) {
-    RecordingSink sink;
-    auto capture = create_capture(silent, sink);
-    capture->start();
-    const int64_t start = monotonic_us();
-    capture->stop();
-    EXPECT_LT(monotonic_us() - start, 2'000'000);
-    EXPECT_TRUE(sink.ends.empty());
-  }
-  unlink(fifo.c_str());
-  // The same in the middle of a stream.
-  RecordingSink sink;
-  auto capture = create_capture(o, sink);
-  capture->start();
-  EXPECT_TRUE(pipe.write_all(y4m_clip(2, 20)));
-  ASSERT_TRUE(sink.wait_for_pictures(2));
-  const int64_t start = monotonic_us();
-  capture.reset();
-  EXPECT_LT(monotonic_us() - start, 2'000'000);
-  EXPECT_TRUE(sink.ends.empty());
 }
 
 }  // namespace
