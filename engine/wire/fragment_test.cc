@@ -48,15 +48,15 @@ TEST(Fragment, FromVector) {
     EXPECT_EQ(view->header, header);
     EXPECT_EQ(view->index, v.at("index").get<int>());
     EXPECT_EQ(view->payload.size(), header.fragment_payload());
-    const HopHeader hop{.stripe = StripeId(v.at("stripe")),
-                        .repair = v.at("repair"),
-                        .link_sequence = v.at("link_sequence")};
+    HopHeader hop{.stripe = StripeId(v.at("stripe")), .link_sequence = v.at("link_sequence")};
+    if (!v.at("answers").is_null()) hop.answers = v.at("answers").get<uint16_t>();
     EXPECT_EQ(parse_hop_header(message), hop);
 
     Signature signature;
     std::copy(view->signature.begin(), view->signature.end(), signature.begin());
     std::vector<uint8_t> written(message.size());
-    write_fragment(written, header, view->index, signature, view->path, view->payload);
+    write_fragment(MutableByteSpan(written).first(view->message.size()), header, view->index,
+                   signature, view->path, view->payload);
     write_hop_header(written, hop);
     EXPECT_EQ(to_hex(written), to_hex(message));
   }
@@ -95,28 +95,50 @@ TEST(Fragment, RefusesEveryOtherLength) {
   EXPECT_FALSE(parse_fragment(message));
 }
 
-TEST(Fragment, NeverReadsMoreThanOneMessage) {
+TEST(Fragment, LeavesRoomForTheTrailerOfARepair) {
   FrameHeader header = picture();
   header.k = 1;
   header.r = 0;
   header.sealed_size = kMaxFragmentPayload;
   Prng random(3);
   auto message = message_of(header, 0, random);
-  EXPECT_EQ(message.size(), kMaxMessageSize);
+  EXPECT_EQ(message.size(), kMaxFragmentMessageSize);
+  EXPECT_TRUE(parse_fragment(message));
+  message.resize(kMaxMessageSize);
+  write_hop_header(message, {.answers = 7});
   EXPECT_TRUE(parse_fragment(message));
   header.sealed_size = kMaxFragmentPayload + 1;
   message = message_of(header, 0, random);
-  EXPECT_FALSE(parse_fragment(message));
+  EXPECT_FALSE(parse_fragment(message)) << "could not be sent as a repair";
 }
 
 TEST(Fragment, HopHeaderLeavesTheRestAlone) {
   Prng random(4);
   auto message = message_of(picture(), 3, random);
   const auto before = message;
-  write_hop_header(message, {.stripe = StripeId(31), .repair = true, .link_sequence = 65'535});
+  write_hop_header(message, {.stripe = StripeId(31), .link_sequence = 65'535});
   EXPECT_TRUE(
       equal(ByteSpan(message).subspan(kHopHeaderSize), ByteSpan(before).subspan(kHopHeaderSize)));
   EXPECT_EQ(to_string(*parse_fragment(message)), "fragment 3 of 3+2, track 0 frame 1000 T2");
+}
+
+TEST(Fragment, ARepairCarriesTheNumberItAnswersBehindTheFragment) {
+  Prng random(5);
+  const auto fragment = message_of(picture(), 3, random);
+  auto message = fragment;
+  message.resize(fragment.size() + kRepairTrailerSize);
+  const HopHeader hop{.stripe = StripeId(2), .link_sequence = 9, .answers = 0xbeef};
+  write_hop_header(message, hop);
+  const auto view = parse_fragment(message);
+  ASSERT_TRUE(view);
+  EXPECT_EQ(parse_hop_header(message), hop);
+  EXPECT_EQ(view->message.size(), fragment.size())
+      << "the trailer is the hop's, not the fragment's";
+  EXPECT_TRUE(
+      equal(view->message.subspan(kHopHeaderSize), ByteSpan(fragment).subspan(kHopHeaderSize)));
+  EXPECT_FALSE(parse_fragment(ByteSpan(message).first(fragment.size()))) << "trailer missing";
+  message[1] &= static_cast<uint8_t>(~kHopRepairFlag);
+  EXPECT_FALSE(parse_fragment(message)) << "trailer without the flag";
 }
 
 // What is accepted has every value in its range, whatever the bytes were.
