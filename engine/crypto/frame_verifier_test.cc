@@ -168,12 +168,18 @@ TEST_F(FrameVerifierTest, RemembersTheWholeWindow) {
 }
 
 TEST_F(FrameVerifierTest, ReplayedOldFramesDoNotPushOutNewOnes) {
-  const auto wanted = frame(frame_header(100'000, 2, 0));
-  EXPECT_TRUE(accepts(wanted[0]));
-  for (uint32_t n = 0; n < 100; ++n)  // all in the same set
-    EXPECT_TRUE(accepts(frame(frame_header(100'000 % 64 + n * 64, 1, 0))[0]));
+  // All in the same set of the cache, and it is full.
+  constexpr uint32_t kSets = FrameVerifier::kSets;
+  std::vector<Message> wanted;
+  for (uint32_t n = 1'000; n < 1'000 + FrameVerifier::kWays; ++n) {
+    const auto messages = frame(frame_header(n * kSets, 2, 0));
+    EXPECT_TRUE(accepts(messages[0]));
+    wanted.push_back(messages[1]);
+  }
+  for (uint32_t n = 0; n < 100; ++n)
+    EXPECT_TRUE(accepts(frame(frame_header(n * kSets, 1, 0))[0])) << "genuine, if late";
   crypto_.verifications = 0;
-  EXPECT_TRUE(accepts(wanted[1]));
+  for (const Message& message : wanted) EXPECT_TRUE(accepts(message));
   EXPECT_EQ(crypto_.verifications, 0);
 }
 
