@@ -13,6 +13,11 @@ using wire::body::Report;
 using Down = Neighbour::Down;
 using Up = Neighbour::Up;
 
+namespace {
+// A child may claim any number.
+uint32_t saturating_add(uint32_t a, uint32_t b) { return a + std::min(b, ~a); }
+}  // namespace
+
 bool Children::has_place() const {
   return ctx_.position.attached && ctx_.position.depth < kMaxDepth &&
          ctx_.neighbours.count(Down::kChild) < ctx_.options.max_children;
@@ -198,8 +203,8 @@ Report Children::report(uint8_t own_loss) const {
   uint64_t loss_sum = own_loss;
   for (const Neighbour& n : ctx_.neighbours) {
     if (n.down != Down::kChild || !n.report) continue;
-    r.witnesses += n.report->witnesses;
-    r.peers += n.report->peers;
+    r.witnesses = saturating_add(r.witnesses, n.report->witnesses);
+    r.peers = saturating_add(r.peers, n.report->peers);
     loss_sum += uint64_t{n.report->loss} * n.report->peers;
   }
   r.loss = static_cast<uint8_t>(loss_sum / r.peers);
