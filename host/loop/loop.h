@@ -9,7 +9,7 @@
 
 #include "engine/base/time.h"
 
-typedef struct _GMainContext GMainContext;
+using GMainContext = struct _GMainContext;  // NOLINT(bugprone-reserved-identifier): GLib's
 
 namespace swarmcast {
 

@@ -319,6 +319,27 @@ TEST_F(HostileTransportTest, ACopyFromElsewhereDoesNotMoveTheSession) {
   EXPECT_FALSE(thief.receive());
 }
 
+TEST_F(HostileTransportTest, AnAuthenticRecordThatIsNotTheNewestDoesNotMoveTheSession) {
+  // Kept back on its way, overtaken, then sent from elsewhere: right tag, never seen, yet old.
+  Node listener(loop_), dialler(loop_);
+  Middlebox box(loop_, listener.transport->local_endpoint());
+  link_through(box, dialler, listener);
+  Datagram kept;
+  box.outbound = [&](size_t, Datagram& d) {
+    kept = d;
+    return false;
+  };
+  dialler.send(kTestDial, {0x40, 1});
+  ASSERT_TRUE(run_until(loop_, [&] { return !kept.empty(); }));
+  box.outbound = nullptr;
+  settle(dialler, listener);
+  RawSocket thief;
+  thief.send(listener.transport->local_endpoint(), kept);
+  ASSERT_TRUE(run_until(loop_, [&] { return listener.transport->stats().alien == 1; }));
+  settle(listener, dialler);
+  EXPECT_FALSE(thief.receive());
+}
+
 TEST_F(HostileTransportTest, ANeighbourThatBeginsAnewFromItsAddressReplacesItsOldLink) {
   Node listener(loop_);
   auto first = std::make_unique<Node>(loop_);

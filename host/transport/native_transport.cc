@@ -176,9 +176,8 @@ void NativeTransport::on_stun_request(const Path& path, ByteSpan datagram) {
   NativeLink* link = at(path.remote);
   if (link != nullptr && link->credentials().ufrag == credentials->ufrag) {
     link->heard(now_);
-  } else if (!admit(path, *credentials, datagram.size())) {
-    return;
   } else {
+    if (!admit(path, *credentials, datagram.size())) return;
     link = half_open_at(path.remote);
   }
   if (link != nullptr) {
@@ -379,6 +378,7 @@ void NativeTransport::on_ticks() {
   next_tick_ = now_ + limits_.tick;
   trials_ = 0;
   std::vector<LinkId> ids;
+  ids.reserve(up_.size());
   for (const auto& [id, link] : up_) ids.push_back(id);
   for (LinkId id : ids) {
     const auto it = up_.find(id);
