@@ -1,4 +1,4 @@
-// Monte-Carlo model of one hop: the real NAK tracker, sent log and FEC policy between a source
+// Monte-Carlo model of one hop: the real gap tracker, sent log and FEC policy between a source
 // that paces 20 frames a second and a viewer with a playout deadline, over a link that loses
 // messages both ways. Prints, for each network, the share of frames complete on time and the
 // bandwidth overhead from the IP header up. The policy's constants were chosen by it.
@@ -14,7 +14,8 @@
 #include "engine/base/frame.h"
 #include "engine/base/random.h"
 #include "engine/repair/fec_policy.h"
-#include "engine/repair/nak_tracker.h"
+#include "engine/repair/fragment_store.h"
+#include "engine/repair/gap_tracker.h"
 #include "engine/repair/sent_log.h"
 
 namespace {
@@ -25,6 +26,7 @@ using namespace swarmcast::repair;
 constexpr size_t kPacketOverhead = 20 + 8 + 37;  // IPv4, UDP, DTLS 1.2 record with AEAD
 constexpr Duration kInterval = Duration::millis(50);
 constexpr Duration kDevice = Duration::millis(10);  // encode, decode, present
+constexpr Duration kCopySpacing = Duration::millis(6);
 constexpr size_t kFeedbackPacket = 11 + kPacketOverhead;
 constexpr Duration kFeedbackInterval = Duration::millis(50);
 
@@ -41,7 +43,6 @@ struct Settings {
   uint64_t frames = 20'000;
   uint64_t seed = 1;
   int parity = -1;
-  int repeat = -1;
 };
 
 // Gilbert-Elliott: loses everything in the bad state, nothing in the good one.
@@ -74,7 +75,7 @@ struct Result {
   double overhead = 0, parity = 0, repairs = 0, naks = 0, spurious = 0;
 };
 
-class Hop : public FrameNeeds {
+class Hop {
  public:
   Hop(const Network& network, const Settings& settings)
       : network_(network),
@@ -95,17 +96,6 @@ class Hop : public FrameNeeds {
       event.action();
     }
     return result();
-  }
-
-  FrameNeed need(FrameId id) const override {
-    const size_t n = id.number.value();
-    const Instant deadline =
-        Instant::from_ms(1'000) + kInterval * static_cast<int64_t>(n) + network_.playout - kDevice;
-    if (n >= frames_.size()) return {.deadline = deadline};
-    const FrameState& state = frames_[n].state;
-    return {.state = state.received ? &state : nullptr,
-            .wanted = !state.complete && now_ < deadline,
-            .deadline = deadline};
   }
 
  private:
@@ -148,21 +138,23 @@ class Hop : public FrameNeeds {
     const unsigned total = h.total();
     frames_.push_back(std::move(f));
     for (unsigned i = 0; i < total; ++i)
-      at(now_ + kInterval / 2 * i / total, [this, n, i] { send(n, i, false); });
+      at(now_ + kInterval / 2 * i / total, [this, n, i] { send(n, i, {}); });
   }
 
-  void send(uint64_t n, unsigned i, bool repair) {
+  using Answers = std::optional<LinkSequence>;
+
+  void send(uint64_t n, unsigned i, Answers answers) {
     const FrameHeader& h = frames_[n].state.header;
-    const size_t bytes = fragment_message_size(h) + kPacketOverhead;
+    const size_t bytes = fragment_message_size(h) + kPacketOverhead + (answers ? 2 : 0);
     wire_bytes_ += bytes;
-    if (repair) repair_bytes_ += bytes;
-    if (!repair && i >= h.k) parity_bytes_ += bytes;
+    if (answers) repair_bytes_ += bytes;
+    if (!answers && i >= h.k) parity_bytes_ += bytes;
     last_sent_ = now_;
     const FragmentId id{{kVideoTrack, FrameNumber(static_cast<uint32_t>(n))},
                         static_cast<uint8_t>(i)};
-    const LinkSequence sequence = log_.record(now_, id, fragment_message_size(h));
+    const LinkSequence sequence = log_.record(now_, id, answers);
     if (forward_.lose()) return;
-    at(now_ + delay(), [this, sequence, id, repair] { receive(sequence, id, repair); });
+    at(now_ + delay(), [this, sequence, id, answers] { receive(sequence, id, answers); });
   }
 
   Duration delay() {
@@ -172,27 +164,31 @@ class Hop : public FrameNeeds {
                                : 0);
   }
 
-  void receive(LinkSequence sequence, FragmentId id, bool repair) {
+  void receive(LinkSequence sequence, FragmentId id, Answers answers) {
     Frame& f = frames_[id.frame.number.value()];
     FrameState& state = f.state;
-    const bool fresh = !state.have[id.index];
-    if (fresh) {
+    if (!state.have[id.index]) {
       state.have.set(id.index);
       state.complete = ++state.received >= state.header.k;
       if (state.received == state.header.k) f.completed = now_;
     }
-    const Arrival arrival =
-        !repair ? Arrival::kPush : (fresh ? Arrival::kRepair : Arrival::kUselessRepair);
-    tracker_.on_received(now_, sequence, state.header, id.index, arrival);
+    tracker_.on_received(now_, sequence, f.deadline, answers);
+    newest_ = std::max(newest_, id.frame.number.value());
     ask();
   }
 
+  // Some frame that is still wanted is incomplete.
+  bool hungry() const {
+    for (size_t n = newest_ > 20 ? newest_ - 20 : 0; n <= newest_ && n < frames_.size(); ++n)
+      if (!frames_[n].state.complete && now_ < frames_[n].deadline) return true;
+    return false;
+  }
+
   void ask() {
-    const bool repeat = settings_.repeat >= 0 ? settings_.repeat : network_.loss >= 0.02;
-    const NakContext context{*this, network_.rtt + network_.jitter / 2, network_.jitter / 4,
-                             repeat};
-    NakRequest request;
-    tracker_.due(now_, context, request);
+    const NakContext context{.hungry = hungry(),
+                             .srtt = network_.rtt + network_.jitter / 2,
+                             .rttvar = network_.jitter / 4};
+    const NakRequest request = tracker_.due(now_, context);
     send_nak(request.normal, false);
     send_nak(request.urgent, true);
     const Instant next = tracker_.next_timeout();
@@ -211,17 +207,35 @@ class Hop : public FrameNeeds {
   }
 
   void answer(const NakList& list, bool urgent) {
+    NakList settled;
     for (const SequenceSpan& span : list.spans())
       for (uint32_t i = 0; i < span.count; ++i) {
         const LinkSequence sequence(span.first.value() + i);
-        const auto sent = log_.lookup(sequence);
-        if (!sent || !log_.take_nak(sequence, now_, network_.rtt)) continue;
-        const uint64_t n = sent->fragment.frame.number.value();
-        const unsigned index = sent->fragment.index;
-        send(n, index, true);
+        const auto id = log_.lookup(sequence);
+        if (!id) continue;
+        const uint64_t n = id->frame.number.value();
+        const NakAnswer verdict =
+            log_.on_nak(sequence, now_, network_.rtt, frames_[n].state.header.k);
+        if (verdict == NakAnswer::kSettled) settled.add(sequence);
+        if (verdict != NakAnswer::kResend) continue;
+        send(n, id->index, sequence);
         // The copy keeps its distance, or one burst takes both.
-        if (urgent) at(now_ + kRepairCopySpacing, [this, n, index] { send(n, index, true); });
+        if (urgent)
+          at(now_ + kCopySpacing,
+             [this, n, index = id->index, sequence] { send(n, index, sequence); });
       }
+    if (!settled.empty()) tell_settled(settled);
+  }
+
+  void tell_settled(const NakList& list) {
+    const size_t bytes = 3 + 3 * list.spans().size() + kPacketOverhead;
+    wire_bytes_ += bytes;
+    nak_bytes_ += bytes;
+    if (forward_.lose()) return;
+    at(now_ + delay(), [this, list] {
+      for (const SequenceSpan& span : list.spans()) tracker_.on_settled(span);
+      ask();
+    });
   }
 
   void tick() {
@@ -268,7 +282,8 @@ class Hop : public FrameNeeds {
   uint64_t order_ = 0;
   std::vector<Frame> frames_;
   SentLog log_;
-  NakTracker tracker_;
+  uint32_t newest_ = 0;
+  GapTracker tracker_;
   uint64_t media_bytes_ = 0, wire_bytes_ = 0, parity_bytes_ = 0, repair_bytes_ = 0, nak_bytes_ = 0;
 };
 
@@ -301,7 +316,6 @@ int main(int argc, char** argv) {
       settings.frames = std::strtoull(argv[i + 1], nullptr, 10);
     if (!std::strcmp(argv[i], "--seed")) settings.seed = std::strtoull(argv[i + 1], nullptr, 10);
     if (!std::strcmp(argv[i], "--parity")) settings.parity = std::atoi(argv[i + 1]);
-    if (!std::strcmp(argv[i], "--repeat")) settings.repeat = std::atoi(argv[i + 1]);
   }
   std::printf("%-28s %9s %9s | %8s = headers + parity + repairs + NAKs | %s\n",
               "network (RTT 60, playout 300)", "on time %", "base %", "overhead",

@@ -5,48 +5,70 @@
 namespace swarmcast::repair {
 namespace {
 
+constexpr Duration kRtt = Duration::millis(60);
+
 FragmentId fragment(uint32_t number, uint8_t index) {
-  return {{kAudioTrack, FrameNumber(number)}, index};
+  return {{kVideoTrack, FrameNumber(number)}, index};
+}
+
+Instant ms(int64_t v) { return Instant::from_ms(v); }
+
+// Sends all fragments of frame 1, `total` of them, at time 0: numbers 0 .. total - 1.
+void send_frame(SentLog& log, uint8_t total) {
+  for (uint8_t i = 0; i < total; ++i) log.record(ms(0), fragment(1, i));
 }
 
 TEST(SentLog, RemembersWhatWasSentUnderANumber) {
   SentLog log(16);
   for (uint32_t i = 0; i < 20; ++i)
-    EXPECT_EQ(log.record(Instant::from_ms(100 + i), fragment(i, 200), 1'156), LinkSequence(i));
+    EXPECT_EQ(log.record(ms(100 + i), fragment(i, 200)), LinkSequence(i));
   EXPECT_EQ(log.next(), LinkSequence(20));
-  const auto sent = log.lookup(LinkSequence(7));
-  ASSERT_TRUE(sent);
-  EXPECT_EQ(sent->fragment, fragment(7, 200));
-  EXPECT_EQ(sent->sent, Instant::from_ms(107));
-  EXPECT_EQ(sent->size, 1'156u);
+  EXPECT_EQ(log.lookup(LinkSequence(7)), fragment(7, 200));
 }
 
 TEST(SentLog, KnowsNothingOfTheFutureAndTheDistantPast) {
   SentLog log(16);
   EXPECT_FALSE(log.lookup(LinkSequence(0)));
-  for (uint32_t i = 0; i < 20; ++i) log.record(Instant(), fragment(i, 0), 1);
+  for (uint32_t i = 0; i < 20; ++i) log.record(ms(0), fragment(i, 0));
   EXPECT_FALSE(log.lookup(LinkSequence(3)));
   EXPECT_TRUE(log.lookup(LinkSequence(4)));
   EXPECT_TRUE(log.lookup(LinkSequence(19)));
   EXPECT_FALSE(log.lookup(LinkSequence(20)));
   EXPECT_FALSE(log.lookup(log.unwrap(20)));
+  EXPECT_EQ(log.on_nak(LinkSequence(3), ms(0), kRtt, 4), NakAnswer::kSettled);
+  EXPECT_EQ(log.on_nak(LinkSequence(20), ms(0), kRtt, 4), NakAnswer::kSettled);
 }
 
 TEST(SentLog, UnwrapsAcrossTheWrap) {
   SentLog log;
-  for (uint32_t i = 0; i < 65'546; ++i) log.record(Instant(), fragment(i, 0), 1);
-  EXPECT_EQ(log.lookup(log.unwrap(65'530))->fragment, fragment(65'530, 0));
-  EXPECT_EQ(log.lookup(log.unwrap(3))->fragment, fragment(65'539, 0));
+  for (uint32_t i = 0; i < 65'546; ++i) log.record(ms(0), fragment(i, 0));
+  EXPECT_EQ(log.lookup(log.unwrap(65'530)), fragment(65'530, 0));
+  EXPECT_EQ(log.lookup(log.unwrap(3)), fragment(65'539, 0));
 }
 
-TEST(SentLog, ARepeatedNakIsAnsweredOnce) {
-  SentLog log(16);
-  const Duration srtt = Duration::millis(60);
-  log.record(Instant::from_ms(1'000), fragment(1, 0), 1);
-  EXPECT_TRUE(log.take_nak(LinkSequence(0), Instant::from_ms(1'060), srtt));
-  EXPECT_FALSE(log.take_nak(LinkSequence(0), Instant::from_ms(1'068), srtt));
-  EXPECT_TRUE(log.take_nak(LinkSequence(0), Instant::from_ms(1'130), srtt));
-  EXPECT_FALSE(log.take_nak(LinkSequence(1), Instant::from_ms(1'130), srtt));
+TEST(SentLog, ANakIsAnsweredOnceARoundTrip) {
+  SentLog log(64);
+  send_frame(log, 4);
+  EXPECT_EQ(log.on_nak(LinkSequence(1), ms(60), kRtt, 4), NakAnswer::kResend);
+  EXPECT_EQ(log.on_nak(LinkSequence(1), ms(68), kRtt, 4), NakAnswer::kWait);  // not sent yet
+  log.record(ms(70), fragment(1, 1), LinkSequence(1));
+  EXPECT_EQ(log.on_nak(LinkSequence(1), ms(82), kRtt, 4), NakAnswer::kWait);
+}
+
+TEST(SentLog, WhatParityReplacesIsSettled) {
+  SentLog log(64);
+  send_frame(log, 6);  // 4 source, 2 parity
+  EXPECT_EQ(log.on_nak(LinkSequence(0), ms(60), kRtt, 4), NakAnswer::kSettled);
+  EXPECT_EQ(log.on_nak(LinkSequence(1), ms(60), kRtt, 4), NakAnswer::kSettled);
+  EXPECT_EQ(log.on_nak(LinkSequence(2), ms(60), kRtt, 4), NakAnswer::kResend);
+}
+
+TEST(SentLog, ALostRepairMayBeAskedForByItsOwnNumber) {
+  SentLog log(64);
+  send_frame(log, 4);
+  ASSERT_EQ(log.on_nak(LinkSequence(1), ms(60), kRtt, 4), NakAnswer::kResend);
+  const LinkSequence repair = log.record(ms(60), fragment(1, 1), LinkSequence(1));
+  EXPECT_EQ(log.on_nak(repair, ms(125), kRtt, 4), NakAnswer::kResend);
 }
 
 }  // namespace
