@@ -188,11 +188,12 @@ void Parents::lose_parent(Instant now) {
   search(now, now);
 }
 
-// Asks others while the silent parent keeps its place: whoever speaks first has it.
+// Asks the backup, and then others, while the silent parent keeps its place: whoever speaks first
+// has it.
 void Parents::on_silent(Instant now, LinkId parent) {
   if (parent_ != parent || search_ == Search::kParent || failed_) return;
   if (lost_since_.is_never()) lost_since_ = now;
-  if (!ctx_.options.parent_only) search(now, now);
+  if (!ctx_.options.parent_only) search(now, now + kAttemptStagger);
 }
 
 void Parents::on_speaks(LinkId parent) {
