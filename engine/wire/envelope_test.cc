@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/random.h"
-#include "engine/wire/vectors_for_test.h"
+#include "engine/wire/link_vectors_for_test.h"
 
 namespace swarmcast::wire {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 std::string text(ByteSpan bytes) { return {bytes.begin(), bytes.end()}; }
 
 TEST(Envelope, FromVector) {
-  const auto bytes = test_vector("link.txt", "envelope_two_bodies");
+  const auto bytes = link_vector("envelope of two bodies");
   auto view = parse_envelope(bytes);
   ASSERT_TRUE(view);
   EXPECT_EQ(view->sequence, 65'535);
@@ -24,7 +24,7 @@ TEST(Envelope, FromVector) {
 }
 
 TEST(Envelope, PureAckFromVector) {
-  const auto bytes = test_vector("link.txt", "envelope_pure_ack");
+  const auto bytes = link_vector("envelope that only acknowledges");
   const auto view = parse_envelope(bytes);
   ASSERT_TRUE(view);
   EXPECT_TRUE(view->bodies.empty());
@@ -54,7 +54,7 @@ TEST(Envelope, RoundTripFillsUpToTheLastByte) {
 }
 
 TEST(Envelope, Malformed) {
-  const auto good = test_vector("link.txt", "envelope_two_bodies");
+  const auto good = link_vector("envelope of two bodies");
   for (size_t n = 0; n < good.size(); ++n) {
     const bool whole_bodies = n == kEnvelopeHeaderSize || n == kEnvelopeHeaderSize + 5;
     EXPECT_EQ(parse_envelope(ByteSpan(good).first(n)).has_value(), whole_bodies) << n;

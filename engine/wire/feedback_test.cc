@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/wire/vectors_for_test.h"
+#include "engine/wire/link_vectors_for_test.h"
 
 namespace swarmcast::wire {
 namespace {
 
 TEST(Feedback, FromVector) {
-  const auto bytes = test_vector("link.txt", "feedback");
+  const auto bytes = link_vector("feedback");
   const auto feedback = parse_feedback(bytes);
   ASSERT_TRUE(feedback);
   EXPECT_EQ(feedback->highest, 0x1234);
@@ -27,7 +27,7 @@ TEST(Feedback, RoundTrip) {
 }
 
 TEST(Feedback, Malformed) {
-  auto bytes = test_vector("link.txt", "feedback");
+  auto bytes = link_vector("feedback");
   for (size_t n = 0; n < bytes.size(); ++n)
     EXPECT_FALSE(parse_feedback(ByteSpan(bytes).first(n))) << n;
   bytes.push_back(0);

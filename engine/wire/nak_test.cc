@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/random.h"
-#include "engine/wire/vectors_for_test.h"
+#include "engine/wire/link_vectors_for_test.h"
 
 namespace swarmcast::wire {
 namespace {
 
 TEST(Nak, FromVector) {
-  const auto bytes = test_vector("link.txt", "nak_two_ranges_urgent");
+  const auto bytes = link_vector("nak of two ranges, urgent");
   const auto nak = parse_nak(bytes);
   ASSERT_TRUE(nak);
   EXPECT_TRUE(nak->urgent);
@@ -23,19 +23,19 @@ TEST(Nak, FromVector) {
 }
 
 TEST(Nak, LongestRangeFromVector) {
-  const auto nak = parse_nak(test_vector("link.txt", "nak_longest_range"));
+  const auto nak = parse_nak(link_vector("nak of the longest range"));
   ASSERT_TRUE(nak);
   EXPECT_FALSE(nak->urgent);
   EXPECT_EQ(nak->ranges.total(), kMaxSequenceRangeLength);
 }
 
-TEST(DontHave, FromVector) {
-  const auto bytes = test_vector("link.txt", "dont_have");
-  const auto message = parse_dont_have(bytes);
+TEST(Settled, FromVector) {
+  const auto bytes = link_vector("settled");
+  const auto message = parse_settled(bytes);
   ASSERT_TRUE(message);
   Bytes<kMaxNakSize> out;
-  EXPECT_TRUE(equal(ByteSpan(out).first(write_dont_have(out, *message)), bytes));
-  EXPECT_EQ(to_string(*message), "don't have 4660+8");
+  EXPECT_TRUE(equal(ByteSpan(out).first(write_settled(out, *message)), bytes));
+  EXPECT_NE(to_string(*message).find(" 4660+8"), std::string::npos);
   EXPECT_FALSE(parse_nak(bytes));
 }
 
@@ -76,13 +76,13 @@ TEST(Nak, ListIsBounded) {
 }
 
 TEST(Nak, Malformed) {
-  auto good = test_vector("link.txt", "nak_two_ranges_urgent");
+  auto good = link_vector("nak of two ranges, urgent");
   for (size_t n = 0; n < good.size(); ++n) EXPECT_FALSE(parse_nak(ByteSpan(good).first(n))) << n;
   auto bad = good;
   bad.push_back(0);
   EXPECT_FALSE(parse_nak(bad)) << "trailing byte";
   bad = good;
-  bad[1] = 0x02;
+  bad[1] = 0x80;
   EXPECT_FALSE(parse_nak(bad)) << "unknown flag";
   const uint8_t empty[] = {kNakType, 0, 0};
   EXPECT_FALSE(parse_nak(empty));
@@ -90,9 +90,9 @@ TEST(Nak, Malformed) {
   many[0] = kNakType;
   many[2] = 33;
   EXPECT_FALSE(parse_nak(many)) << "too many ranges";
-  auto dont_have = test_vector("link.txt", "dont_have");
-  dont_have[1] = kNakUrgentFlag;
-  EXPECT_FALSE(parse_dont_have(dont_have)) << "a flag of the NAK only";
+  auto settled = link_vector("settled");
+  settled[1] = kNakUrgentFlag;
+  EXPECT_FALSE(parse_settled(settled)) << "a flag of the NAK only";
 }
 
 }  // namespace

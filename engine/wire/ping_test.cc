@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/limits.h"
-#include "engine/wire/vectors_for_test.h"
+#include "engine/wire/link_vectors_for_test.h"
 
 namespace swarmcast::wire {
 namespace {
 
 TEST(Ping, FromVector) {
-  const auto bytes = test_vector("link.txt", "ping");
+  const auto bytes = link_vector("ping");
   const auto ping = parse_ping(bytes);
   ASSERT_TRUE(ping);
   EXPECT_EQ(*ping, (Ping{.id = 7, .sent_us = 12'345'678}));
@@ -17,7 +17,7 @@ TEST(Ping, FromVector) {
 }
 
 TEST(Pong, FromVector) {
-  const auto bytes = test_vector("link.txt", "pong_with_clock");
+  const auto bytes = link_vector("pong with clock");
   const auto pong = parse_pong(bytes);
   ASSERT_TRUE(pong);
   EXPECT_EQ(*pong,
@@ -33,7 +33,7 @@ TEST(Pong, FromVector) {
 }
 
 TEST(Pong, WithoutClockFromVector) {
-  auto bytes = test_vector("link.txt", "pong_without_clock");
+  auto bytes = link_vector("pong without clock");
   const auto pong = parse_pong(bytes);
   ASSERT_TRUE(pong);
   EXPECT_FALSE(pong->clock);
@@ -66,8 +66,8 @@ TEST(Pong, RoundTripSaturates) {
 }
 
 TEST(Pong, Malformed) {
-  for (const char* name : {"ping", "pong_with_clock"}) {
-    auto bytes = test_vector("link.txt", name);
+  for (const char* name : {"ping", "pong with clock"}) {
+    auto bytes = link_vector(name);
     for (size_t n = 0; n < bytes.size(); ++n) {
       EXPECT_FALSE(parse_ping(ByteSpan(bytes).first(n))) << n;
       EXPECT_FALSE(parse_pong(ByteSpan(bytes).first(n))) << n;
@@ -76,7 +76,7 @@ TEST(Pong, Malformed) {
     EXPECT_FALSE(parse_ping(bytes));
     EXPECT_FALSE(parse_pong(bytes));
   }
-  auto unknown_flag = test_vector("link.txt", "pong_with_clock");
+  auto unknown_flag = link_vector("pong with clock");
   unknown_flag[1] = 0x03;
   EXPECT_FALSE(parse_pong(unknown_flag));
 }

@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/wire/vectors_for_test.h"
+#include "engine/wire/link_vectors_for_test.h"
 
 namespace swarmcast::wire {
 namespace {
 
 TEST(Tick, FromVector) {
-  const auto tick = parse_tick(test_vector("link.txt", "tick"));
+  const auto tick = parse_tick(link_vector("tick"));
   ASSERT_TRUE(tick);
   EXPECT_EQ(tick->last_sequence, 0xbeef);
   EXPECT_EQ(to_string(*tick), "tick, last sequence 48879");
@@ -21,7 +21,7 @@ TEST(Tick, RoundTrip) {
 }
 
 TEST(Tick, Malformed) {
-  auto bytes = test_vector("link.txt", "tick");
+  auto bytes = link_vector("tick");
   for (size_t n = 0; n < bytes.size(); ++n) EXPECT_FALSE(parse_tick(ByteSpan(bytes).first(n)));
   bytes.push_back(0);
   EXPECT_FALSE(parse_tick(bytes));
