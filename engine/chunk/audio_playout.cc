@@ -4,14 +4,15 @@
 
 namespace swarmcast::chunk {
 
-void AudioPlayout::on_header(const FrameHeader& header, bool complete) {
+bool AudioPlayout::on_header(const FrameHeader& header, bool complete) {
   const uint32_t number = header.id.number.value();
   if (started_) cursor_ = std::max(cursor_, window_.begin_with(number));
   FrameSlot* slot = window_.note(header);
-  if (slot == nullptr || !complete) return;
+  if (slot == nullptr || !complete || slot->complete) return false;
   slot->complete = true;
   if (!started_) cursor_ = number;
   started_ = true;
+  return true;
 }
 
 std::optional<Release> AudioPlayout::next(StreamTime now, Duration delay) {

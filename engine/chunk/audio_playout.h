@@ -12,7 +12,8 @@ namespace swarmcast::chunk {
 // up when its moment has passed, and one that comes later than that is dropped.
 class AudioPlayout {
  public:
-  void on_header(const FrameHeader& header, bool complete);
+  // True if this completes the packet; saying so again changes nothing.
+  bool on_header(const FrameHeader& header, bool complete);
   std::optional<Release> next(StreamTime now, Duration delay);
   StreamTime next_timeout(StreamTime now, Duration delay) const;
 

@@ -10,8 +10,8 @@
 namespace swarmcast::chunk {
 
 // The fewest source fragments for a sealed frame of `sealed_size` bytes next to `r` parity
-// fragments so that every fragment message fits kMaxFragmentMessageSize. None if there is no such number
-// (size out of range, or k + r over kMaxFragmentsPerFrame).
+// fragments so that every fragment message fits kMaxFragmentMessageSize. None if there is no such
+// number (size out of range, or k + r over kMaxFragmentsPerFrame).
 std::optional<uint8_t> source_fragments(uint32_t sealed_size, uint8_t r);
 
 // The header of a frame that is to be sealed and sent with `r` parity fragments. None if the

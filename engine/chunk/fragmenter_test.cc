@@ -19,9 +19,9 @@ TEST(Fragmenter, ChoosesTheFewestFragmentsThatFit) {
          size += size < 9'000 ? 1 : 997) {
       const auto k = source_fragments(size, r);
       ASSERT_TRUE(k) << size << " bytes, r = " << int{r};
-      ASSERT_LE(fragment_message_size(header_of(size, *k, r)), kMaxMessageSize);
+      ASSERT_LE(fragment_message_size(header_of(size, *k, r)), kMaxFragmentMessageSize);
       if (*k > 1) {
-        ASSERT_GT(fragment_message_size(header_of(size, *k - 1, r)), kMaxMessageSize);
+        ASSERT_GT(fragment_message_size(header_of(size, *k - 1, r)), kMaxFragmentMessageSize);
       }
       // Every source fragment carries something.
       ASSERT_LT((*k - 1) * header_of(size, *k, r).fragment_payload(), size);

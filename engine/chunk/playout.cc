@@ -12,10 +12,9 @@ void PlayoutBuffer::on_frame_seen(const FrameHeader& header, StreamTime now) {
 }
 
 void PlayoutBuffer::on_frame_complete(const FrameHeader& header, StreamTime now) {
-  note(header, true, now);
-  if (header.id.track != kVideoTrack && header.id.track != kAudioTrack) return;
-  // After the frame was judged by the delay that was in force when it was due.
-  if (header.capture >= *live_since_) delay_.on_complete(now - header.capture, now);
+  // Judged by the delay that was in force when it was due; then the delay may grow.
+  if (note(header, true, now) && header.capture >= *live_since_)
+    delay_.on_complete(now - header.capture, now);
 }
 
 void PlayoutBuffer::on_time(StreamTime now) {
@@ -34,10 +33,12 @@ StreamTime PlayoutBuffer::next_timeout(StreamTime now) const {
                   audio_.next_timeout(now, delay_.current()));
 }
 
-void PlayoutBuffer::note(const FrameHeader& header, bool complete, StreamTime now) {
+// True if this completes the frame.
+bool PlayoutBuffer::note(const FrameHeader& header, bool complete, StreamTime now) {
   if (!live_since_) live_since_ = now;
-  if (header.id.track == kVideoTrack) video_.on_header(header, complete, now, delay_.current());
-  if (header.id.track == kAudioTrack) audio_.on_header(header, complete);
+  if (header.id.track == kVideoTrack)
+    return video_.on_header(header, complete, now, delay_.current());
+  return header.id.track == kAudioTrack && audio_.on_header(header, complete);
 }
 
 }  // namespace swarmcast::chunk

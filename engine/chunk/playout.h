@@ -34,6 +34,7 @@ class PlayoutBuffer {
   // A frame's first fragment came. Optional, but it tells the frame's deadline and whether a key
   // is under way. Frames of tracks other than kVideoTrack and kAudioTrack are ignored.
   void on_frame_seen(const FrameHeader& header, StreamTime now);
+  // All that is needed to decode the frame is here. Only the first call counts.
   void on_frame_complete(const FrameHeader& header, StreamTime now);
   void on_time(StreamTime now);
 
@@ -53,7 +54,7 @@ class PlayoutBuffer {
   const FrameCounts& counts() const { return video_.counts(); }
 
  private:
-  void note(const FrameHeader& header, bool complete, StreamTime now);
+  bool note(const FrameHeader& header, bool complete, StreamTime now);
 
   PlayoutDelay delay_;
   VideoPlayout video_;

@@ -213,6 +213,17 @@ TEST(Playout, AutomaticDelayCoversWhatIsSeenButNotTheCatchUp) {
   EXPECT_EQ(viewer.playout.playout_delay(), ms(260));
 }
 
+TEST(Playout, OnlyTheFirstCompletionCounts) {
+  Viewer viewer(std::nullopt);
+  viewer.complete({0}, 10);
+  viewer.playout.on_frame_complete(audio(1), at(30));
+  viewer.complete({0}, 700);  // a parity fragment that came late, say
+  viewer.playout.on_frame_complete(audio(1), at(700));
+  EXPECT_EQ(viewer.playout.playout_delay(), Duration::micros(100'000 - 690'000 / 50))
+      << "no growth";
+  EXPECT_EQ(viewer.counts(), (FrameCounts{.expected = 1, .on_time = 1}));
+}
+
 TEST(Playout, OtherTracksAreIgnored) {
   Viewer viewer;
   FrameHeader other = video(0);

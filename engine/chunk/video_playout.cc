@@ -14,7 +14,7 @@ constexpr Duration kTick = Duration::micros(1);
 
 }  // namespace
 
-void VideoPlayout::on_header(const FrameHeader& header, bool complete, StreamTime now,
+bool VideoPlayout::on_header(const FrameHeader& header, bool complete, StreamTime now,
                              Duration delay) {
   on_time(now, delay);
   const uint32_t number = header.id.number.value();
@@ -24,14 +24,15 @@ void VideoPlayout::on_header(const FrameHeader& header, bool complete, StreamTim
   }
   make_room(number);
   FrameSlot* slot = window_.note(header);
-  if (slot == nullptr) return;
+  if (slot == nullptr) return false;
   due_ = std::min(due_, number);  // the window may have grown downwards
-  if (!complete || slot->complete) return;
+  if (!complete || slot->complete) return false;
   slot->complete = true;
-  if (slot->outcome != Outcome::kMissing) return;
+  if (slot->outcome != Outcome::kMissing) return true;
   // It was due. If it can still be released, release() will call it late.
   const bool passed_over = started_ && number < cursor_;
   set_outcome(*slot, passed_over && is_decodable(number) ? Outcome::kLate : Outcome::kUndecodable);
+  return true;
 }
 
 void VideoPlayout::on_time(StreamTime now, Duration delay) {

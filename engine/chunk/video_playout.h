@@ -26,7 +26,8 @@ class VideoPlayout {
   // An incomplete frame is not waited for once `ring_span` has passed since its capture.
   explicit VideoPlayout(Duration ring_span) : ring_span_(ring_span) {}
 
-  void on_header(const FrameHeader& header, bool complete, StreamTime now, Duration delay);
+  // True if this completes the frame; saying so again changes nothing.
+  bool on_header(const FrameHeader& header, bool complete, StreamTime now, Duration delay);
   // Accounts for what has become due.
   void on_time(StreamTime now, Duration delay);
   std::optional<Release> next(StreamTime now, Duration delay);
