@@ -19,12 +19,11 @@ bool is_shed(Shedding level, SendClass send_class) {
 
 bool EgressController::add_link(LinkId id, int weight) {
   SWARMCAST_CHECK(weight >= 1 && weight <= 16 && find(id) == nullptr);
-  for (LinkState& link : links_) {
-    if (link.used) continue;
-    link = LinkState{.used = true, .id = id, .weight = static_cast<uint32_t>(weight)};
-    return true;
-  }
-  return false;
+  const auto slot = std::ranges::find(links_, false, &LinkState::used);
+  if (slot == links_.end()) return false;
+  *slot = LinkState{.used = true, .id = id, .weight = static_cast<uint32_t>(weight)};
+  link_count_ = std::max(link_count_, static_cast<size_t>(slot - links_.begin()) + 1);
+  return true;
 }
 
 void EgressController::remove_link(LinkId id) {
@@ -32,6 +31,7 @@ void EgressController::remove_link(LinkId id) {
   if (link == nullptr) return;
   for (size_t c = 0; c < kSendClasses; ++c) drop_all(*link, c, counts_.cancelled);
   link->used = false;
+  while (link_count_ > 0 && !links_[link_count_ - 1].used) --link_count_;
 }
 
 void EgressController::set_one_way_delay(LinkId id, Duration delay) {
@@ -99,7 +99,7 @@ std::optional<SendOrder> EgressController::next(Instant now) {
 
 Instant EgressController::next_timeout() const {
   Instant earliest = Instant::never();
-  for (const LinkState& link : links_)
+  for (const LinkState& link : links())
     if (link.used && link.bytes > 0) earliest = std::min(earliest, link.pacer.next_send());
   return earliest.is_never() ? earliest : std::max(earliest, pacer_.next_send());
 }
@@ -111,7 +111,7 @@ void EgressController::account(LinkId id, size_t bytes, Instant now) {
 }
 
 void EgressController::cancel(FrameId frame) {
-  for (LinkState& link : links_) {
+  for (LinkState& link : links()) {
     for (size_t c = 0; link.used && c < kSendClasses; ++c) {
       for (auto i = link.queues[c].head; i != OrderPool::kNone;) {
         const auto following = pool_.next(i);
@@ -150,13 +150,13 @@ Shedding EgressController::shedding(LinkId id, Instant now) {
 }
 
 EgressController::LinkState* EgressController::find(LinkId id) {
-  for (LinkState& link : links_)
+  for (LinkState& link : links())
     if (link.used && link.id == id) return &link;
   return nullptr;
 }
 
 const EgressController::LinkState* EgressController::find(LinkId id) const {
-  for (const LinkState& link : links_)
+  for (const LinkState& link : links())
     if (link.used && link.id == id) return &link;
   return nullptr;
 }
@@ -182,7 +182,7 @@ std::optional<SendOrder> EgressController::take(size_t c, Instant now) {
 // The link that was served least of those that have something of this class and may send.
 EgressController::LinkState* EgressController::choose(size_t c, Instant now) {
   LinkState* out = nullptr;
-  for (LinkState& link : links_) {
+  for (LinkState& link : links()) {
     if (!link.used || link.queues[c].empty() || !link.pacer.is_ready(now)) continue;
     if (out == nullptr || link.served[c] < out->served[c]) out = &link;
   }
@@ -205,7 +205,7 @@ void EgressController::drop_all(LinkState& link, size_t c, uint64_t& counter) {
 bool EgressController::make_room(SendClass wanted) {
   for (size_t c = kSendClasses - 1; c > index_of(wanted); --c) {
     LinkState* longest = nullptr;
-    for (LinkState& link : links_) {
+    for (LinkState& link : links()) {
       if (!link.used || link.queues[c].empty()) continue;
       if (longest == nullptr || link.queues[c].bytes > longest->queues[c].bytes) longest = &link;
     }

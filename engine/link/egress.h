@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "engine/base/limits.h"
 #include "engine/base/units.h"
@@ -99,6 +100,8 @@ class EgressController {
     Instant under_since = Instant::never();
   };
 
+  std::span<LinkState> links() { return std::span(links_).first(link_count_); }
+  std::span<const LinkState> links() const { return std::span(links_).first(link_count_); }
   LinkState* find(LinkId link);
   const LinkState* find(LinkId link) const;
   std::optional<SendOrder> take(size_t send_class, Instant now);
@@ -112,6 +115,7 @@ class EgressController {
 
   OrderPool pool_;
   std::array<LinkState, kMaxLinks> links_{};
+  size_t link_count_ = 0;                              // slots in use lie below this
   std::array<uint64_t, kSendClasses> pending_{};       // bytes over all links
   std::array<uint64_t, kSendClasses> virtual_time_{};  // of the order served last
   DataRate rate_ = kInitialRate;
