@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <deque>
 #include <functional>
+#include <vector>
 
 #include "engine/base/random.h"
 #include "engine/link/egress.h"
@@ -18,8 +19,6 @@ Duration ms(int64_t value) { return Duration::millis(value); }
 Instant at(int64_t value) { return Instant::from_ms(value); }
 DataRate kbps(int64_t value) { return DataRate::kbps(value); }
 
-constexpr LinkId kLink{1};
-
 struct Path {
   DataRate capacity = kbps(100'000);
   Duration one_way = Duration::millis(30);
@@ -28,20 +27,25 @@ struct Path {
   Duration buffer = Duration::millis(500);  // drop-tail, in time at `capacity`
 };
 
-// One sender that offers media at a rate, 20 frames a second, over one path.
+// One sender that offers media at a rate, 20 frames a second, to each of its children; all links
+// share one uplink.
 class World {
  public:
-  World(uint64_t seed, Path initial) : path(initial), random_(seed) {
-    egress_.add_link(kLink);
-    rates_.add_link(kLink);
+  World(uint64_t seed, Path initial, size_t children = 1)
+      : path(initial), random_(seed), links_(children) {
+    for (size_t i = 0; i < children; ++i) {
+      links_[i].id = LinkId(static_cast<uint32_t>(i + 1));
+      egress_.add_link(links_[i].id);
+      rates_.add_link(links_[i].id);
+    }
   }
 
-  // Runs until `until`, offering `offered`; 0 = as much as egress takes.
+  // Runs until `until`, offering `offered` to each child.
   void run(Instant until, DataRate offered, std::function<void(Instant)> each_ms = {}) {
     for (; now_ < until; now_ = now_ + ms(1)) {
       if (now_.us() / 1'000 % 50 == 0) offer(offered);
       send();
-      receive();
+      for (Link& link : links_) receive(link);
       if (each_ms) each_ms(now_);
     }
   }
@@ -52,15 +56,38 @@ class World {
   uint64_t sent = 0, lost = 0, delivered_bytes = 0;
 
  private:
+  struct Arrival {
+    Instant at;
+    LinkSequence sequence;
+    uint16_t size;
+  };
+  struct Report {
+    Instant at;
+    wire::Feedback feedback;
+  };
+  struct Link {
+    LinkId id;
+    std::deque<Arrival> arrivals;
+    std::deque<Report> reports;
+    SendMonitor monitor;
+    FeedbackCollector collector;
+  };
+
   void offer(DataRate offered) {
     for (int64_t bytes = offered.bytes_in(ms(50)); bytes > 0; bytes -= 1'100) {
       const auto size = static_cast<uint16_t>(std::min<int64_t>(bytes, 1'100));
-      egress_.enqueue({kLink, {}, SendClass::kBase, now_ + ms(200), size}, now_);
+      for (const Link& link : links_)
+        egress_.enqueue({.link = link.id,
+                         .send_class = SendClass::kBase,
+                         .deadline = now_ + ms(200),
+                         .size = size},
+                        now_);
     }
   }
   void send() {
     while (auto order = egress_.next(now_)) {
-      const auto sequence = monitor_.on_sent(order->size, now_);
+      Link& link = links_[order->link.value() - 1];
+      const auto sequence = link.monitor.on_sent(order->size, now_);
       ++sent;
       if (queue() > path.buffer || random_.chance(path.loss)) {
         ++lost;
@@ -71,44 +98,33 @@ class World {
       if (path.jitter > Duration())
         delay += Duration::micros(
             static_cast<int64_t>(random_.below(static_cast<uint64_t>(path.jitter.us()))));
-      arrivals_.push_back({busy_until_ + delay, sequence, order->size});
+      link.arrivals.push_back({busy_until_ + delay, sequence, order->size});
     }
   }
-  void receive() {
-    std::ranges::stable_sort(arrivals_, {}, &Arrival::at);
-    for (; !arrivals_.empty() && arrivals_.front().at <= now_; arrivals_.pop_front()) {
-      const Arrival& arrival = arrivals_.front();
-      collector_.on_media(static_cast<uint16_t>(arrival.sequence.value()), arrival.at);
+  void receive(Link& link) {
+    std::ranges::stable_sort(link.arrivals, {}, &Arrival::at);
+    for (; !link.arrivals.empty() && link.arrivals.front().at <= now_; link.arrivals.pop_front()) {
+      const Arrival& arrival = link.arrivals.front();
+      link.collector.on_media(static_cast<uint16_t>(arrival.sequence.value()), arrival.at);
       delivered_bytes += arrival.size;
     }
-    if (collector_.is_due(now_)) reports_.push_back({now_ + path.one_way, collector_.take(now_)});
-    for (; !reports_.empty() && reports_.front().at <= now_; reports_.pop_front()) {
+    if (link.collector.is_due(now_))
+      link.reports.push_back({now_ + path.one_way, link.collector.take(now_)});
+    for (; !link.reports.empty() && link.reports.front().at <= now_; link.reports.pop_front()) {
       if (random_.chance(path.loss)) continue;
-      const auto report = monitor_.on_feedback(reports_.front().feedback, now_);
+      const auto report = link.monitor.on_feedback(link.reports.front().feedback, now_);
       if (!report) continue;
-      rates_.on_report(kLink, *report, monitor_.loss(), path.one_way * 2, now_);
+      rates_.on_report(link.id, *report, link.monitor.loss(), path.one_way * 2, now_);
       egress_.set_rate(rates_.node_rate());
-      egress_.set_link_rate(kLink, rates_.link_rate(kLink));
+      egress_.set_link_rate(link.id, rates_.link_rate(link.id));
     }
   }
 
-  struct Arrival {
-    Instant at;
-    LinkSequence sequence;
-    uint16_t size;
-  };
-  struct Report {
-    Instant at;
-    wire::Feedback feedback;
-  };
   Prng random_;
+  std::vector<Link> links_;
   Instant now_ = at(0);
   Instant busy_until_;
-  std::deque<Arrival> arrivals_;
-  std::deque<Report> reports_;
   EgressController egress_;
-  SendMonitor monitor_;
-  FeedbackCollector collector_;
   NodeRate rates_;
 };
 
@@ -147,8 +163,32 @@ TEST(RateControl, NeverStandsInAQueue) {
     sum += world.queue().seconds_f();
     ++count;
   });
+  RecordProperty("mean_queue_us", static_cast<int>(sum / count * 1e6));
   EXPECT_LT(sum / count, 0.050) << "mean queue";
-  EXPECT_GT(world.delivered_bytes - before, 30u * 625'000 * 6 / 10) << "60 % of the capacity used";
+  RecordProperty("kbps", static_cast<int>((world.delivered_bytes - before) * 8 / 30'000));
+  EXPECT_GT(world.delivered_bytes - before, 30u * 625'000 * 8 / 10) << "80 % of the capacity used";
+}
+
+TEST(RateControl, FourChildrenShareOneUplinkWithoutAQueue) {
+  World world(8, {.capacity = kbps(5'000)}, 4);
+  world.run(at(3'000), kbps(2'000));
+  const uint64_t before = world.delivered_bytes;
+  double sum = 0;
+  int count = 0;
+  world.run(at(33'000), kbps(2'000), [&](Instant) {
+    sum += world.queue().seconds_f();
+    ++count;
+  });
+  RecordProperty("mean_queue_us", static_cast<int>(sum / count * 1e6));
+  EXPECT_LT(sum / count, 0.050) << "mean queue";
+  RecordProperty("kbps", static_cast<int>((world.delivered_bytes - before) * 8 / 30'000));
+  EXPECT_GT(world.delivered_bytes - before, 30u * 625'000 * 8 / 10) << "80 % of the capacity used";
+}
+
+TEST(RateControl, FourChildrenOnAWideUplinkAreNotSlowed) {
+  World world(9, {.capacity = kbps(12'000), .loss = 0.05}, 4);
+  world.run(at(30'000), kbps(2'000));
+  EXPECT_GT(world.delivered_bytes, static_cast<uint64_t>(30 * 1'000'000 * 0.95 * 0.97));
 }
 
 TEST(RateControl, ComesBackWhenTheCapacityDoes) {
