@@ -17,6 +17,12 @@ constexpr Duration kCatchUpTime = Duration::seconds(2);
 // What a newcomer is assumed to choose where the source does not say.
 constexpr Duration kUsualPlayout = Duration::millis(200);
 
+constexpr Duration kSecondCopyDelay = Duration::millis(10);
+constexpr size_t kMaxSecondCopies = 256;
+// Runs of losses are averaged over about the last twenty.
+constexpr double kRunGain = 0.05;
+constexpr double kLongestRun = 50;
+
 link::SendClass class_of(const FrameHeader& header) {
   if (header.id.track != kVideoTrack || header.temporal_id == 0) return link::SendClass::kBase;
   return header.temporal_id == 1 ? link::SendClass::kT1 : link::SendClass::kT2;
@@ -87,9 +93,10 @@ void Node::on_nak(Instant now, PeerLink& link, ByteSpan message) {
   }
   wire::SequenceRanges settled;
   for (const wire::SequenceRange& range : nak->ranges.list()) {
+    loss_run_ += (std::min<double>(range.length, kLongestRun) - loss_run_) * kRunGain;
     for (uint16_t i = 0; i < range.length; ++i) {
       const auto low = static_cast<uint16_t>(range.first + i);
-      answer_nak(now, link, link.sent.unwrap(low), nak->urgent, settled);
+      answer_nak(now, link, link.sent.unwrap(low), *nak, settled);
     }
   }
   if (settled.empty()) return;
@@ -98,11 +105,13 @@ void Node::on_nak(Instant now, PeerLink& link, ByteSpan message) {
   send(now, link, ByteSpan(bytes).first(size));
 }
 
-void Node::answer_nak(Instant now, PeerLink& link, LinkSequence sequence, bool urgent,
+void Node::answer_nak(Instant now, PeerLink& link, LinkSequence sequence, const wire::Nak& nak,
                       wire::SequenceRanges& settled) {
   const auto sent = link.sent.lookup(sequence);
   const ByteSpan held = sent ? ByteSpan(store_.find(*sent)) : ByteSpan();
-  if (held.empty()) {
+  const bool useless =
+      held.empty() || (nak.base_only && store_.frame(sent->frame)->header.temporal_id > 0);
+  if (useless) {
     settled.add(static_cast<uint16_t>(sequence.value()));
     return;
   }
@@ -117,15 +126,24 @@ void Node::answer_nak(Instant now, PeerLink& link, LinkSequence sequence, bool u
       break;
   }
   const Instant deadline = local_time(now, header.capture).value_or(now) + horizon() + kCatchUpTime;
-  for (int copy = 0; copy < (urgent ? 2 : 1); ++copy) {
-    egress_.enqueue({.link = link.id,
-                     .fragment = *sent,
-                     .send_class = link::SendClass::kRepair,
-                     .deadline = deadline,
-                     .size = static_cast<uint16_t>(held.size() + kRepairTrailerSize),
-                     .answers = sequence},
-                    now);
-    ++counts_.repair.nak_answered;
+  const link::SendOrder repair{.link = link.id,
+                               .fragment = *sent,
+                               .send_class = link::SendClass::kRepair,
+                               .deadline = deadline,
+                               .size = static_cast<uint16_t>(held.size() + kRepairTrailerSize),
+                               .answers = sequence};
+  egress_.enqueue(repair, now);
+  ++counts_.repair.nak_answered;
+  const bool twice = nak.urgent || link.sent.was_repair(sequence);
+  if (!twice || second_copies_.size() == kMaxSecondCopies) return;
+  second_copies_.push_back({now + kSecondCopyDelay, repair});
+  ++counts_.repair.nak_answered;
+}
+
+void Node::send_second_copies(Instant now) {
+  while (!second_copies_.empty() && second_copies_.front().at <= now) {
+    egress_.enqueue(second_copies_.front().order, now);
+    second_copies_.pop_front();
   }
 }
 

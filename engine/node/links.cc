@@ -15,6 +15,8 @@ namespace {
 // The first round trips are measured closely: the clock of the stream hangs on them.
 constexpr int kFastPings = 5;
 constexpr Duration kFastPing = Duration::millis(60);
+// From this share of losses on, NAKs are repeated.
+constexpr double kLossyLink = 0.02;
 constexpr Duration kSlowPing = Duration::seconds(1);
 
 uint32_t low_32(Instant t) { return static_cast<uint32_t>(t.us()); }
@@ -252,7 +254,8 @@ void Node::serve(Instant now, PeerLink& link) {
     send(now, link, ByteSpan(bytes).first(wire::write_ping(bytes, ping)));
     link.ping_at = now + (++link.pings < kFastPings ? kFastPing : kSlowPing);
   }
-  if (link.fed && link.tick.is_due(now)) {
+  if (link.fed && (link.tick.is_due(now) || link.early_tick <= now)) {
+    link.early_tick = Instant::never();
     const wire::Tick tick{static_cast<uint16_t>(link.sent.next().value() - 1)};
     Bytes<wire::kTickSize> bytes;
     send(now, link, ByteSpan(bytes).first(wire::write_tick(bytes, tick)));
@@ -263,7 +266,7 @@ void Node::serve(Instant now, PeerLink& link) {
                        link.gaps.next_timeout(), link.feedback.next_timeout()});
   if (link.fed) {
     watch_stall(now, link);
-    link.due = std::min(link.due, link.tick.next_timeout());
+    link.due = std::min({link.due, link.tick.next_timeout(), link.early_tick});
   }
   if (overlay_.parent() == link.id && !link.silent)
     link.due = std::min(link.due, link.liveness.next_timeout(now));
@@ -277,16 +280,17 @@ void Node::serve_control(Instant now, PeerLink& link) {
 
 // What a child owes its parent: NAKs, feedback, and an eye on its silence.
 void Node::serve_child_side(Instant now, PeerLink& link) {
-  const repair::NakRequest request = link.gaps.next_timeout() > now
-                                         ? repair::NakRequest{}
-                                         : link.gaps.due(now, {.hungry = is_hungry(now),
-                                                               .srtt = link.rtt.smoothed(),
-                                                               .rttvar = link.rtt.variation()});
-  for (const bool urgent : {false, true}) {
-    const repair::NakList& list = urgent ? request.urgent : request.normal;
-    if (list.empty()) continue;
-    wire::Nak nak{.urgent = urgent};
-    for (const repair::SequenceSpan& span : list.spans())
+  const repair::NakRequest request =
+      link.gaps.next_timeout() > now
+          ? repair::NakRequest{}
+          : link.gaps.due(now, {.hungry = is_hungry(now),
+                                .srtt = link.rtt.smoothed(),
+                                .rttvar = link.rtt.variation(),
+                                .lossy = link.feedback.loss() > kLossyLink});
+  for (const repair::NakList* list : {&request.urgent, &request.normal, &request.late}) {
+    if (list->empty()) continue;
+    wire::Nak nak{.urgent = list == &request.urgent, .base_only = list == &request.late};
+    for (const repair::SequenceSpan& span : list->spans())
       nak.ranges.add(
           {static_cast<uint16_t>(span.first.value()), static_cast<uint16_t>(span.count)});
     Bytes<wire::kMaxNakSize> bytes;

@@ -20,6 +20,8 @@ namespace swarmcast::node {
 namespace {
 
 constexpr Duration kUpkeepInterval = Duration::millis(200);
+// What viewers are taken to choose where the source does not say.
+constexpr Duration kAssumedPlayout = Duration::millis(300);
 
 overlay::OverlayOptions overlay_options(const EngineOptions& o, const PeerId& self) {
   return {.self = self,
@@ -115,7 +117,8 @@ uint8_t Node::parity_for(const EncodedFrame& frame) const {
       {.k = *k,
        .temporal_id = frame.temporal_id,
        .loss = overlay_.subtree_loss(),
-       .playout = horizon(),
+       .burst = loss_run_,
+       .playout = options_.stream.playout.us() > 0 ? options_.stream.playout : kAssumedPlayout,
        .rtt = rtt,
        .frame_interval = Duration::seconds(1) / std::max<int>(options_.stream.fps, 1)}));
 }
@@ -151,6 +154,7 @@ void Node::on(Instant now, const input::Timeout&) {
 void Node::settle(Instant now) {
   if (overlay_.next_timeout() <= now) overlay_.on_timeout(now);
   carry_out_overlay(now);
+  send_second_copies(now);
   for (const auto& link : links_)
     if (link->dirty || link->due <= now) serve(now, *link);
   std::vector<LinkId> closing;
@@ -176,6 +180,7 @@ Instant Node::next_timeout() const {
   if (finished_) return Instant::never();
   Instant next =
       std::min({upkeep_at_, overlay_.next_timeout(), egress_.next_timeout(), ending_at_});
+  if (!second_copies_.empty()) next = std::min(next, second_copies_.front().at);
   for (const auto& link : links_) next = std::min(next, link->dirty ? now_ : link->due);
   if (screen_) {
     if (const auto time = stream_time(now_)) {

@@ -117,10 +117,11 @@ class Node final : public Engine {
   void on_nak(Instant now, PeerLink& link, ByteSpan message);
   void stop_feeding(PeerLink& child);
   void watch_stall(Instant now, PeerLink& child);
-  void answer_nak(Instant now, PeerLink& link, LinkSequence sequence, bool urgent,
+  void answer_nak(Instant now, PeerLink& link, LinkSequence sequence, const wire::Nak& nak,
                   wire::SequenceRanges& settled);
   void on_settled(PeerLink& link, ByteSpan message);
   void on_feedback(Instant now, PeerLink& link, ByteSpan message);
+  void send_second_copies(Instant now);
   uint8_t parity_for(const EncodedFrame& frame) const;
 
   // poll.cc
@@ -159,6 +160,14 @@ class Node final : public Engine {
   std::optional<output::EndReason> ending_;
   Instant ending_at_ = Instant::never();
   bool finished_ = false;
+
+  // Second copies of repairs, kept apart from the first so that one run of losses spares one.
+  struct Delayed {
+    Instant at;
+    link::SendOrder order;
+  };
+  std::deque<Delayed> second_copies_;
+  double loss_run_ = 1;  // mean length of a run of losses, in messages, as our children tell
 
   RateMeter media_rate_;
   EngineStats counts_;  // the counters of its members that no room keeps

@@ -48,6 +48,7 @@ struct PeerLink {
   repair::SentLog sent;
   link::SendMonitor monitor;
   link::TickSchedule tick;
+  Instant early_tick = Instant::never();  // shows a lossy link the end of what was sent
 
   bool dirty = true;  // wants to be served before the output is drained
   Instant due = Instant::never();

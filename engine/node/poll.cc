@@ -6,6 +6,14 @@
 
 namespace swarmcast::node {
 
+namespace {
+
+// Where messages get lost, the last one of a burst is confirmed this soon after it.
+constexpr double kLossyLink = 0.01;
+constexpr Duration kEarlyTick = Duration::millis(5);
+
+}  // namespace
+
 std::optional<Output> Node::poll(Instant now) {
   now_ = std::max(now_, now);
   if (const auto message = outbox_.pop()) {
@@ -53,6 +61,10 @@ std::optional<Output> Node::next_fragment(Instant now) {
     wire::write_hop_header(out, hop);
     link->monitor.on_sent(order->size, now);
     link->tick.on_sent(now);
+    if (link->monitor.loss() > kLossyLink) {
+      link->early_tick = now + kEarlyTick;
+      link->due = std::min(link->due, link->early_tick);
+    }
     counts_.bytes.media_out += store_.frame(order->fragment.frame)->header.fragment_payload();
     counts_.bytes.message_out += out.size();
     return Output(output::Transmit{link->id, output::Lane::kMedia, out});

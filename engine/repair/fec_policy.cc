@@ -21,7 +21,8 @@ constexpr double kUpperTarget = 5e-4;
 
 // What parity may cost where NAKs have time to work: these fractions of the fragments expected to
 // be lost. Chosen with bench/repair_model.cc so that 10 % of loss costs less than 40 % in all.
-constexpr double kBaseShareManyRounds = 0.5;
+constexpr double kBaseShareManyRounds = 1.4;
+constexpr double kUpperShareManyRounds = 0.3;
 constexpr double kBaseShareOneRound = 2.5;
 constexpr double kUpperShareOneRound = 1.5;
 
@@ -59,7 +60,9 @@ unsigned most_parity(const FecInputs& in, unsigned rounds) {
       std::min<unsigned>(in.k, static_cast<unsigned>(kMaxFragmentsPerFrame) - in.k);
   if (rounds == 0) return limit;
   const bool base = in.temporal_id == 0;
-  const double share = rounds > 1 ? (base ? kBaseShareManyRounds : 0)
+  // Parity helps least against runs of losses, and a node has only so much to spend.
+  const double isolated = 0.3 / std::max(in.burst, 1.0);
+  const double share = rounds > 1 ? (base ? kBaseShareManyRounds : kUpperShareManyRounds) + isolated
                                   : (base ? kBaseShareOneRound : kUpperShareOneRound);
   return std::min(limit, static_cast<unsigned>(std::lround(share * in.loss * in.k)));
 }
@@ -78,7 +81,8 @@ unsigned parity_fragments(const FecInputs& in) {
   if (!(loss > 0)) return 0;
   const double burst = std::clamp(in.burst, 1.0, 50.0);
   const unsigned rounds = std::min(repair_rounds(in), 8u);
-  const double residual = residual_loss(loss, burst, rounds);
+  // A loss at the end of a frame shows only with the next frame: one round less.
+  const double residual = residual_loss(loss, burst, rounds > 0 ? rounds - 1 : 0);
   const double target = in.temporal_id == 0 ? kBaseTarget : kUpperTarget;
   const unsigned most = most_parity(in, rounds);
   unsigned r = 0;

@@ -7,6 +7,9 @@ namespace {
 
 constexpr Duration kMinMargin = Duration::millis(5);
 constexpr Duration kMaxMargin = Duration::millis(60);
+// Losses that show within this time share a NAK.
+constexpr Duration kMinInterval = Duration::millis(3);
+constexpr Duration kMinRepeat = Duration::millis(4);
 // While nothing is wanted, gaps are looked at again this often.
 constexpr Duration kIdleCheck = Duration::millis(20);
 
@@ -42,21 +45,18 @@ size_t GapTracker::open_gaps() const {
 void GapTracker::on_received(Instant now, LinkSequence sequence, Instant deadline,
                              std::optional<LinkSequence> answers) {
   if (sequence.value() >= next_) {
-    deadline_ = deadline_.is_never() ? deadline : std::min(deadline_, deadline);
+    // A repair's frame is older than what else was sent around it.
+    if (!answers || deadline_.is_never()) deadline_ = deadline;
     reveal(now, sequence.value());
     next_ = sequence.value() + 1;
-    deadline_ = deadline;
   } else if (Gap* gap = find(sequence.value())) {  // it was only late
     reordering_.on_late(now, now - gap->revealed, next_ - 1 - sequence.value());
     if (!gap->asked.is_never()) ++counts_.spurious;
     gap->open = false;
   }
-  if (!answers) return;
-  if (Gap* gap = find(answers->value())) {
+  if (Gap* gap = answers ? find(answers->value()) : nullptr) {
     ++counts_.repaired;
     gap->open = false;
-  } else {
-    ++counts_.spurious;  // the first copy has come meanwhile, or another repair
   }
 }
 
@@ -94,6 +94,10 @@ bool GapTracker::ripe(const Gap& gap, Instant now) const {
 // answers a number only once a round trip.
 NakRequest GapTracker::due(Instant now, const NakContext& context) {
   NakRequest out;
+  if (now < last_nak_ + kMinInterval) {
+    next_timeout_ = last_nak_ + kMinInterval;
+    return out;
+  }
   next_timeout_ = Instant::never();
   const Duration margin = std::clamp(context.rttvar * 4, kMinMargin, kMaxMargin);
   const Duration retry = context.srtt + margin;
@@ -115,16 +119,27 @@ NakRequest GapTracker::due(Instant now, const NakContext& context) {
       continue;
     }
     const bool ask = gap.asked.is_never() || now >= gap.asked + retry;
-    const bool last_try = now + retry * 2 > gap.deadline;
-    if (!(last_try ? out.urgent : out.normal).add(LinkSequence(gap.number))) break;
+    const bool too_late = now + context.srtt > gap.deadline;
+    const bool last_try = gap.asks > 1 || now + retry * 2 > gap.deadline;
+    NakList& list = too_late ? out.late : (last_try ? out.urgent : out.normal);
+    if (!list.add(LinkSequence(gap.number))) break;
     if (ask) {
       gap.asked = now;
+      gap.repeat_at =
+          context.lossy ? now + std::max(context.srtt / 4, kMinRepeat) : Instant::never();
+      gap.asks = static_cast<uint8_t>(std::min(gap.asks + 1, UINT8_MAX));
       ++counts_.nak_sent;
       fresh = true;
+    } else if (now >= gap.repeat_at) {
+      const Duration next = (now - gap.asked) * 2;
+      gap.repeat_at = next < context.srtt * 3 / 4 ? gap.asked + next : Instant::never();
+      fresh = true;
     }
-    next_timeout_ = std::min(next_timeout_, gap.asked + retry);
+    next_timeout_ = std::min({next_timeout_, gap.asked + retry, gap.repeat_at});
   }
-  return fresh ? out : NakRequest{};
+  if (!fresh) return {};
+  last_nak_ = now;
+  return out;
 }
 
 }  // namespace swarmcast::repair

@@ -44,12 +44,14 @@ class NakList {
 struct NakRequest {
   NakList normal;
   NakList urgent;  // one try is left: ask for two copies
+  NakList late;    // only base-layer frames are still of use
 };
 
 struct NakContext {
   bool hungry = true;  // some frame that is still wanted is incomplete
   Duration srtt;       // RFC 6298
   Duration rttvar;
+  bool lossy = false;  // NAKs get lost, too: say each again before its answer can be here
 };
 
 // Cumulative.
@@ -64,8 +66,8 @@ class GapTracker {
  public:
   static constexpr size_t kMaxGaps = 512;      // numbers; the oldest are forgotten first
   static constexpr uint64_t kMaxJump = 4'096;  // a larger one starts afresh
-  // A base-layer frame that comes this late still spares those after it.
-  static constexpr Duration kGrace = Duration::millis(250);
+  // A base-layer frame that comes this late still spares those after it a wait for a key.
+  static constexpr Duration kGrace = Duration::seconds(1);
 
   GapTracker() : gaps_(kMaxGaps) {}
 
@@ -93,6 +95,8 @@ class GapTracker {
     Instant revealed;
     Instant deadline;
     Instant asked = Instant::never();
+    Instant repeat_at = Instant::never();
+    uint8_t asks = 0;
     bool open = false;
   };
 
@@ -106,9 +110,10 @@ class GapTracker {
   std::vector<Gap> gaps_;  // a ring by order of revelation
   size_t revealed_ = 0;    // ever
   uint64_t next_ = 0;
-  Instant deadline_ = Instant::never();  // of what came last
+  Instant deadline_ = Instant::never();  // of the frame pushed last
   Reordering reordering_;
   Instant next_timeout_ = Instant::never();
+  Instant last_nak_ = Instant::from_us(INT64_MIN / 2);
   NakCounts counts_;
 };
 

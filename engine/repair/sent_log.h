@@ -40,6 +40,9 @@ class SentLog {
   // nullopt if nothing was sent under this number, or too long ago.
   std::optional<FragmentId> lookup(LinkSequence sequence) const;
 
+  // Whether it was itself a repair: what is lost twice is worth two copies.
+  bool was_repair(LinkSequence sequence) const;
+
   // The neighbour says that it did not get `sequence`. `k`: fragments its frame needs. A number
   // whose frame it can complete with the rest of what it was sent is settled. kResend counts as
   // done: the caller sends it.
@@ -51,7 +54,8 @@ class SentLog {
     Instant sent;
     Instant answered = Instant::never();  // when a repair was promised
     uint64_t repeated_as = 0;             // the repair's number; 0 = not sent (yet)
-    bool counted = true;                  // in its frame's tally
+    bool repair = false;
+    bool counted = true;  // in its frame's tally
   };
   // How many distinct fragments of a frame are with the neighbour or on their way to it.
   struct FrameTally {

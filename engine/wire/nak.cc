@@ -77,9 +77,11 @@ bool SequenceRanges::operator==(const SequenceRanges& other) const {
 }
 
 std::optional<Nak> parse_nak(ByteSpan message) {
-  const auto parsed = parse(message, kNakType, kNakUrgentFlag);
+  const auto parsed = parse(message, kNakType, kNakUrgentFlag | kNakBaseOnlyFlag);
   if (!parsed) return std::nullopt;
-  return Nak{.urgent = (parsed->flags & kNakUrgentFlag) != 0, .ranges = parsed->ranges};
+  return Nak{.urgent = (parsed->flags & kNakUrgentFlag) != 0,
+             .base_only = (parsed->flags & kNakBaseOnlyFlag) != 0,
+             .ranges = parsed->ranges};
 }
 
 std::optional<Settled> parse_settled(ByteSpan message) {
@@ -89,7 +91,8 @@ std::optional<Settled> parse_settled(ByteSpan message) {
 }
 
 size_t write_nak(MutableByteSpan out, const Nak& nak) {
-  return write(out, kNakType, nak.urgent ? kNakUrgentFlag : 0, nak.ranges);
+  const int flags = (nak.urgent ? kNakUrgentFlag : 0) | (nak.base_only ? kNakBaseOnlyFlag : 0);
+  return write(out, kNakType, static_cast<uint8_t>(flags), nak.ranges);
 }
 
 size_t write_settled(MutableByteSpan out, const Settled& settled) {
@@ -97,9 +100,10 @@ size_t write_settled(MutableByteSpan out, const Settled& settled) {
 }
 
 std::string to_string(const Nak& nak) {
-  return std::string(nak.urgent ? "urgent " : "") + "nak" + describe(nak.ranges);
+  return std::string(nak.urgent ? "urgent " : "") + (nak.base_only ? "base-only " : "") + "nak" +
+         describe(nak.ranges);
 }
 
-std::string to_string(const Settled& settled) { return "don't have" + describe(settled.ranges); }
+std::string to_string(const Settled& settled) { return "settled" + describe(settled.ranges); }
 
 }  // namespace swarmcast::wire

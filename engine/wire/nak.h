@@ -20,6 +20,7 @@ namespace swarmcast::wire {
 inline constexpr uint8_t kNakType = 0x50;
 inline constexpr uint8_t kSettledType = 0x55;
 inline constexpr uint8_t kNakUrgentFlag = 0x01;
+inline constexpr uint8_t kNakBaseOnlyFlag = 0x02;
 
 inline constexpr size_t kMaxSequenceRanges = 32;
 inline constexpr size_t kMaxSequenceRangeLength = 256;
@@ -56,7 +57,8 @@ class SequenceRanges {
 };
 
 struct Nak {
-  bool urgent = false;  // the deadline is near: please send each repair twice
+  bool urgent = false;     // the deadline is near: please send each repair twice
+  bool base_only = false;  // the deadline has passed: only what others refer to is of use
   SequenceRanges ranges;
   bool operator==(const Nak&) const = default;
 };
