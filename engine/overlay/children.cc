@@ -48,7 +48,7 @@ void Children::on_subscribe(Instant now, Neighbour& from, const wire::body::Subs
     return accept_standby(now, from);
   }
   const size_t children = ctx_.neighbours.count(Down::kChild);
-  if (children < ctx_.options.max_children || make_room(from, wish))
+  if (children < ctx_.options.max_children || make_room(now, from, wish))
     return accept(now, from, wish, false);
   const bool guest_place = children < ctx_.options.max_children + kGuestPlaces;
   if (wish.purpose == Purpose::kFailover && from.down == Down::kStandby && guest_place)
@@ -101,18 +101,27 @@ void Children::refuse(Instant now, Neighbour& peer, ReferReason reason) {
 }
 
 // All places are taken and none is free below. A newcomer that takes children itself then gets the
-// place of a child that takes none; that one stays as a guest until it has found another.
-bool Children::make_room(const Neighbour& newcomer, const wire::body::Subscribe& wish) {
+// place of a child that takes none; that one stays as a guest until it has found another. If even
+// the guests' places are taken, one such child has to go: it finds a place below the newcomer.
+bool Children::make_room(Instant now, const Neighbour& newcomer,
+                         const wire::body::Subscribe& wish) {
   const bool helps = wish.takes_children && wish.dialable && ctx_.position.depth + 1 < kMaxDepth;
-  const bool over = ctx_.neighbours.count(Down::kChild) > ctx_.options.max_children;
-  if (!helps || over || !openings_below(&newcomer).empty()) return false;
-  for (Neighbour& n : ctx_.neighbours) {
-    const bool leaf = n.down == Down::kChild && !(n.takes_children && n.contact);
-    if (!leaf || n.guest) continue;
-    set_guest(n, true);
-    return true;
+  if (!helps || !openings_below(&newcomer).empty()) return false;
+  Neighbour* leaf = nullptr;
+  Neighbour* guest = nullptr;
+  for (Neighbour& n : ctx_.neighbours)
+    if (n.down == Down::kChild && !(n.takes_children && n.contact)) (n.guest ? guest : leaf) = &n;
+  if (!leaf) return false;
+  const size_t limit = ctx_.options.max_children + kGuestPlaces;
+  if (ctx_.neighbours.count(Down::kChild) < limit) {
+    set_guest(*leaf, true);
+  } else if (guest) {
+    refuse(now, *guest, ReferReason::kFull);
+    set_guest(*leaf, true);
+  } else {
+    refuse(now, *leaf, ReferReason::kFull);
   }
-  return false;
+  return true;
 }
 
 void Children::set_guest(Neighbour& child, bool guest) {

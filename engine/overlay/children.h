@@ -29,7 +29,7 @@ class Children {
   void accept(Instant now, Neighbour& child, const wire::body::Subscribe& wish, bool guest);
   void accept_standby(Instant now, Neighbour& peer);
   void refuse(Instant now, Neighbour& peer, wire::body::ReferReason reason);
-  bool make_room(const Neighbour& newcomer, const wire::body::Subscribe& wish);
+  bool make_room(Instant now, const Neighbour& newcomer, const wire::body::Subscribe& wish);
   void end_relation(Instant now, Neighbour& n);
   void set_guest(Neighbour& child, bool guest);
   wire::body::ContactList contacts_for(const Neighbour& child, size_t turn) const;

@@ -1,0 +1,83 @@
+// Scenarios: what the tree tells of itself, and at what cost.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+
+#include "engine/overlay/world_for_test.h"
+
+namespace swarmcast::overlay {
+namespace {
+
+constexpr size_t kSource = World::kSource;
+
+bool all_count(const World& world, uint32_t witnesses) {
+  const auto all = world.living();
+  return std::ranges::all_of(
+      all, [&](size_t i) { return world.overlay(i).position().swarm_witnesses == witnesses; });
+}
+
+TEST(Witnesses, EveryPeerKnowsTheirNumberWithinThreeSeconds) {
+  World world;
+  world.join_many(30);
+  world.join_many(3, {.witness = false});
+  world.run_for(10_s);
+  EXPECT_TRUE(all_count(world, 30));
+  const size_t last = world.join();
+  EXPECT_TRUE(world.run_until([&] { return world.fed(last) && all_count(world, 31); }, 3_s));
+  world.leave(last);
+  EXPECT_TRUE(world.run_until([&] { return all_count(world, 30); }, 3_s));
+  size_t interior = 0;
+  for (size_t i = 1; i <= 30; ++i)
+    if (!world.children(i).empty()) interior = i;
+  world.kill(interior, Death::kNoticed);
+  EXPECT_TRUE(world.run_until([&] { return all_count(world, 29); }, 3_s));
+}
+
+TEST(Witnesses, AlongTheLongestChain) {
+  World world;
+  const auto peers = chain(world, 7);
+  const size_t extra = world.join();
+  EXPECT_TRUE(world.run_until([&] { return all_count(world, 8); }, 3_s));
+  world.leave(extra);
+  EXPECT_TRUE(world.run_until([&] { return all_count(world, 7); }, 3_s));
+}
+
+TEST(Loss, IsTheMeanOverTheTree) {
+  World world;
+  const auto peers = chain(world, 3);
+  world.overlay(peers[0]).set_parent_loss(0.3);
+  world.overlay(peers[1]).set_parent_loss(0.0);
+  world.overlay(peers[2]).set_parent_loss(0.6);
+  world.run_for(4_s);
+  EXPECT_NEAR(world.overlay(kSource).subtree_loss(), 0.3, 0.02);
+}
+
+TEST(Witnesses, AChildThatClaimsAnAbsurdNumberHarmsNobody) {
+  World world;
+  const size_t peer = world.join();
+  world.run_for(2_s);
+  const LinkId link = world.overlay(kSource).neighbours().begin()->link;
+  const wire::body::Report claim{.witnesses = ~0u, .peers = ~0u, .loss = 255};
+  world.overlay(kSource).on_body(world.now(), link, claim);
+  EXPECT_EQ(world.overlay(kSource).position().swarm_witnesses, ~0u);
+  EXPECT_LE(world.overlay(kSource).subtree_loss(), 1.01);
+  world.run_for(3_s);
+  EXPECT_EQ(world.overlay(peer).position().swarm_witnesses, 1u) << "the next report is believed";
+}
+
+TEST(Traffic, ASettledSwarmIsQuiet) {
+  World world;
+  world.join_many(60);
+  world.run_for(30_s);
+  const uint64_t changes = world.all_parent_changes();
+  const uint64_t before = world.messages();
+  world.run_for(60_s);
+  const double rate =
+      static_cast<double>(world.messages() - before) / 60 / static_cast<double>(world.links());
+  std::printf("%.2f messages a second on each of %zu links\n", rate, world.links());
+  EXPECT_LE(rate, 3);
+  EXPECT_EQ(world.all_parent_changes(), changes) << "nobody moves without a reason";
+}
+
+}  // namespace
+}  // namespace swarmcast::overlay
