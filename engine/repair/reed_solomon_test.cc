@@ -105,7 +105,9 @@ TEST(Gf256, EveryKernelEqualsScalarAtEveryLength) {
 }
 
 TEST(ReedSolomon, FromVector) {
-  for (const auto& c : vectors()["cases"]) {
+  const nlohmann::json v = vectors();
+  EXPECT_EQ(v["cases"].size(), 7u);
+  for (const auto& c : v["cases"]) {
     std::vector<Block> word;
     for (const auto& d : c["data"]) word.push_back(from_hex(d));
     const std::vector<ByteSpan> data(word.begin(), word.end());
