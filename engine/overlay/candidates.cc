@@ -20,7 +20,8 @@ void Candidates::add_referred(const Contact& contact) {
 void Candidates::enqueue(const Contact& contact, size_t position) {
   const bool queued = std::ranges::count(queue_, contact.endpoint, &Contact::endpoint) > 0;
   const bool taken = std::ranges::count(taken_, contact.endpoint) > 0;
-  const bool room = queue_.size() < kMaxCandidates && taken_.size() < kMaxTakenInRound;
+  const bool room =
+      queue_.size() < kMaxCandidates && queue_.size() + taken_.size() < kMaxTakenInRound;
   if (!queued && !taken && room)
     queue_.insert(queue_.begin() + static_cast<long>(position), contact);
 }

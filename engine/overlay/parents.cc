@@ -21,8 +21,7 @@ const Neighbour* Parents::parent_neighbour() const {
 }
 
 bool Parents::usable(const Neighbour& n) const {
-  return n.state && n.state->attached && n.state->depth < kMaxDepth &&
-         !n.state->path_contains(ctx_.options.self) && !ctx_.neighbours.is_child(n.peer);
+  return n.state && n.state->attached && !ctx_.neighbours.is_child(n.peer);
 }
 
 bool Parents::has_backup() const {
@@ -127,18 +126,19 @@ void Parents::on_refer(Instant now, Neighbour& from, const wire::body::Refer& re
 
 void Parents::on_state(Instant now, Neighbour& from, const wire::body::State& state) {
   if (from.up == Up::kNone) return;
-  from.state = state;
+  // Whoever hangs below us, or can have nobody below, is of no use; no such state is ever kept.
   const bool hopeless = state.path_contains(ctx_.options.self) || state.depth >= kMaxDepth;
+  if (hopeless) {
+    attempt_failed(now, from.link);
+    release(now, from);
+    if (parent_ == from.link) return lose_parent(now);
+  } else {
+    from.state = state;
+  }
   if (parent_ == from.link) {
-    if (hopeless) {
-      release(now, from);
-      return lose_parent(now);
-    }
     if (!state.attached && starved_since_.is_never()) starved_since_ = now;
     if (state.attached) on_speaks(from.link);
     refresh_position(now);
-  } else if (from.up == Up::kStandby && hopeless) {
-    release(now, from);
   }
   if (backup_at_.is_never() && !asking_for_standby() && !covered()) plan_backup(now);
 }
@@ -153,6 +153,7 @@ void Parents::refresh_position(Instant now) {
     lost_since_ = now;
   if (!parent || !parent->state) return;
   const wire::body::State& above = *parent->state;
+  SWARMCAST_CHECK(above.depth < kMaxDepth);
   p.swarm_witnesses = above.witnesses;
   p.depth = static_cast<uint8_t>(above.depth + 1);
   p.path = above.path;
