@@ -187,7 +187,8 @@ class Hop {
   void ask() {
     const NakContext context{.hungry = hungry(),
                              .srtt = network_.rtt + network_.jitter / 2,
-                             .rttvar = network_.jitter / 4};
+                             .rttvar = network_.jitter / 4,
+                             .lossy = network_.loss > 0.02};
     const NakRequest request = tracker_.due(now_, context);
     send_nak(request.normal, false);
     send_nak(request.urgent, true);
@@ -220,7 +221,7 @@ class Hop {
         if (verdict != NakAnswer::kResend) continue;
         send(n, id->index, sequence);
         // The copy keeps its distance, or one burst takes both.
-        if (urgent)
+        if (urgent || log_.was_repair(sequence))
           at(now_ + kCopySpacing,
              [this, n, index = id->index, sequence] { send(n, index, sequence); });
       }
