@@ -296,6 +296,13 @@ TEST_F(HostileTransportTest, ALiveSessionFollowsItsNeighboursNewAddress) {
     settle(dialler, listener);
     settle(listener, dialler);  // and the answers find the new address
   }
+  // The new address is known from then on: more messages cross than would be tried out.
+  const size_t before = listener.messages.size();
+  for (int i = 0; i < 600; ++i) {
+    dialler.send(kTestDial, {0x40});
+    if (i % 50 == 49) settle(dialler, listener);
+  }
+  EXPECT_EQ(listener.messages.size() - before, 600u + 12u);
   EXPECT_TRUE(listener.downs.empty() && dialler.downs.empty());
   EXPECT_EQ(listener.ups.size(), 1u);
 }
@@ -418,11 +425,12 @@ TEST_F(HostileTransportTest, AClientHelloAheadOfItsStunRequestWaitsForIt) {
       box.to_listener(d);
       box.to_listener(held);
     }
-    return number > 1;
+    // What is sent again is lost: the first ClientHello must have been kept.
+    constexpr uint8_t kClientHello = 1;
+    const bool again = classify(d) == PacketKind::kStun || d[kRecordHeaderSize] == kClientHello;
+    return number > 1 && !again;
   };
-  const Instant start = Loop::now();
   link_through(box, dialler, listener);
-  EXPECT_LT(Loop::now() - start, Duration::millis(100)) << "it took a retransmission";
 }
 
 // 0x13 begins SCTP and no message of ours. A neighbour that sends it, or a message longer than any,

@@ -218,6 +218,7 @@ TEST_F(NativeTransportTest, AFullListenerTakesNobodyElse) {
   c.transport->dial(kTestDial, listener.contact());
   ASSERT_TRUE(run_until(loop_, [&] { return !c.downs.empty(); }));
   EXPECT_EQ(listener.ups.size(), 2u);
+  EXPECT_TRUE(c.ups.empty());
   a.transport->close(kTestDial);
   ASSERT_TRUE(run_until(loop_, [&] { return !listener.downs.empty(); }));
   c.transport->dial(LinkId(kDialledLinkBit | 8), listener.contact());
