@@ -154,6 +154,40 @@ TEST_F(OverlayTest, AParentThatRefersUsAwayIsNoParentAnyMore) {
   EXPECT_FALSE(overlay_.parent());
 }
 
+TEST_F(OverlayTest, ANewParentIsToldOfOurSubtreeAtOnce) {
+  const LinkId backup = inbound(3);
+  const LinkId link = attach_to(2, state_below({1}));
+  body::Contacts told;
+  told.contacts.add(contact(3));
+  hear(link, told);
+  wait(Duration::seconds(2));
+  hear(backup, body::Accept{StripeId(0), Purpose::kStandby, false});
+  hear(backup, state_below({1}));
+  EXPECT_TRUE(overlay_.has_backup());
+  take();
+  overlay_.on_link_down(now_, link);
+  hear(backup, body::Accept{StripeId(0), Purpose::kFailover, false});
+  EXPECT_EQ(overlay_.parent(), backup);
+  wait(kReportMinGap);
+  EXPECT_EQ(said<body::Report>(backup).size(), 1u);
+}
+
+TEST_F(OverlayTest, NewsOfWitnessesAloneIsRateLimited) {
+  const LinkId parent = attach_to(2, state_below({1}));
+  const LinkId child = inbound(11);
+  subscribe(child, Purpose::kJoin);
+  take();
+  for (uint32_t i = 0; i < 100; ++i) {
+    body::State state = state_below({1});
+    state.witnesses = i;
+    hear(parent, state);
+    wait(Duration::millis(10));
+  }
+  const size_t told = said<body::State>(child).size();
+  EXPECT_GE(told, 3u);
+  EXPECT_LE(told, 5u);
+}
+
 TEST_F(OverlayTest, AYesThatComesTooLateIsDeclined) {
   const LinkId link = inbound(9);
   hear(link, body::Accept{});

@@ -75,7 +75,7 @@ TEST(Traffic, ASettledSwarmIsQuiet) {
   const double rate =
       static_cast<double>(world.messages() - before) / 60 / static_cast<double>(world.links());
   std::printf("%.2f messages a second on each of %zu links\n", rate, world.links());
-  EXPECT_LE(rate, 3);
+  EXPECT_LE(rate, 1.8);
   EXPECT_EQ(world.all_parent_changes(), changes) << "nobody moves without a reason";
 }
 
