@@ -149,12 +149,11 @@ void NativeTransport::on_readable() {
 
 void NativeTransport::on_datagram(const Path& path, MutableByteSpan datagram) {
   const PacketKind kind = classify(datagram);
-  if (datagram.size() > kMaxDatagramSize || kind == PacketKind::kOther) {
+  const bool stun = kind == PacketKind::kStun && datagram.size() >= kMinStunSize;
+  if (datagram.size() > kMaxDatagramSize || (!stun && kind != PacketKind::kDtls)) {
     ++stats_.alien;
-  } else if (kind == PacketKind::kDtls) {
+  } else if (!stun) {
     on_dtls(path, datagram);
-  } else if (datagram.size() < kMinStunSize) {
-    ++stats_.alien;
   } else if (IceLite::is_request(datagram)) {
     on_stun_request(path, datagram);
   } else {
