@@ -6,8 +6,6 @@ namespace swarmcast::chunk {
 namespace {
 
 constexpr int64_t kShrinkDivisor = 50;  // 2 %
-constexpr double kShareGain = 1.0 / 32;
-constexpr double kOutageShare = 0.1;
 
 }  // namespace
 
@@ -17,17 +15,22 @@ PlayoutDelay::PlayoutDelay(std::optional<Duration> fixed)
 void PlayoutDelay::on_complete(Duration lateness, StreamTime now) {
   if (fixed_) return;
   lateness = std::clamp(lateness, Duration(), kMaxPlayout);
-  const bool outage = lateness > kOutageLateness;
-  late_share_ += kShareGain * ((outage ? 1.0 : 0.0) - late_share_);
-  all_.add(now, lateness);
-  if (!outage) usual_.add(now, lateness);
+  // Nothing is known yet of losses on the way: leave room for one repair.
+  if (!any_complete_) current_ = std::max(current_, lateness + kFirstAllowance);
+  any_complete_ = true;
+  const bool in_outage =
+      lateness > current_ + kOutageStep || (!outage_since_.is_never() && lateness > current_);
+  if (!in_outage)
+    outage_since_ = StreamTime::never();
+  else if (outage_since_.is_never())
+    outage_since_ = now;
+  if (!in_outage || now - outage_since_ >= kOutagePatience) lateness_.add(now, lateness);
   current_ = std::max(current_, target());
 }
 
 void PlayoutDelay::on_time(StreamTime now) {
   if (fixed_ || (updated_once_ && now <= updated_)) return;
-  all_.advance(now);
-  usual_.advance(now);
+  lateness_.advance(now);
   if (updated_once_) {
     const Duration wanted = target();
     const Duration step = (now - updated_) / kShrinkDivisor;
@@ -40,7 +43,7 @@ void PlayoutDelay::on_time(StreamTime now) {
 }
 
 Duration PlayoutDelay::target() const {
-  const auto worst = late_share_ > kOutageShare ? all_.best() : usual_.best();
+  const auto worst = lateness_.best();
   if (!worst) return current_;  // nothing arrives: no reason to change
   return std::clamp(*worst + kDecodeMargin, kMinPlayout, kMaxPlayout);
 }

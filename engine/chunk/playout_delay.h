@@ -12,11 +12,13 @@ namespace swarmcast::chunk {
 // Time between a frame's release and its presentation that a decoder needs.
 inline constexpr Duration kDecodeMargin = Duration::millis(10);
 inline constexpr Duration kInitialPlayout = Duration::millis(100);
-// Frames that complete later than this are taken for an outage, not for the network's usual
-// delay, unless one in ten does.
-inline constexpr Duration kOutageLateness = Duration::millis(800);
+// What the first frame's lateness is taken to lack of the usual worst.
+inline constexpr Duration kFirstAllowance = Duration::millis(80);
+// A frame that exceeds the delay by this begins an outage, which ends with the first one in time.
+// What completes late in an outage is not the network's usual delay, unless it lasts.
+inline constexpr Duration kOutageStep = Duration::millis(200);
+inline constexpr Duration kOutagePatience = Duration::millis(500);
 static_assert(kInitialPlayout >= kMinPlayout + kDecodeMargin);
-static_assert(kOutageLateness + kDecodeMargin < kMaxPlayout);
 
 // Fixed, or automatic: the worst lateness (complete - capture) of the last 10 s plus a decode
 // margin, within kMinPlayout..kMaxPlayout. Grows at once; shrinks by at most 2 % of the time that
@@ -35,11 +37,11 @@ class PlayoutDelay {
 
   bool fixed_;
   Duration current_;
-  WindowedMax<StreamTime, Duration> usual_;  // lateness up to kOutageLateness
-  WindowedMax<StreamTime, Duration> all_;
-  double late_share_ = 0;  // of frames beyond kOutageLateness, smoothed
+  WindowedMax<StreamTime, Duration> lateness_;  // outside of outages
+  StreamTime outage_since_ = StreamTime::never();
   StreamTime updated_;
   bool updated_once_ = false;
+  bool any_complete_ = false;
 };
 
 }  // namespace swarmcast::chunk

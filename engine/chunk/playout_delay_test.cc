@@ -51,7 +51,15 @@ TEST(PlayoutDelay, AnOutageIsNotTheUsualDelayUnlessItLasts) {
   delay.on_complete(ms(2'500), now);
   EXPECT_LE(delay.current(), kInitialPlayout);
   feed(delay, now, Duration::seconds(1), ms(1'500));
-  EXPECT_EQ(delay.current(), ms(2'510));
+  EXPECT_EQ(delay.current(), ms(1'510));
+}
+
+TEST(PlayoutDelay, TheBacklogAfterAnOutageBelongsToIt) {
+  PlayoutDelay delay(std::nullopt);
+  const auto now = feed(delay, StreamTime(), Duration::seconds(20), ms(60));
+  const Duration before = delay.current();
+  for (int late = 500; late > 0; late -= 50) delay.on_complete(ms(late), now);
+  EXPECT_EQ(delay.current(), before);
 }
 
 TEST(PlayoutDelay, SmallStepsAddUp) {

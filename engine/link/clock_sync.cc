@@ -9,6 +9,8 @@ namespace {
 
 constexpr Duration kSampleLife = Duration::seconds(10);
 constexpr Duration kStep = Duration::millis(100);
+// The first readings are taken while a node is busy starting: better ones count at once.
+constexpr Duration kYouth = Duration::seconds(1);
 constexpr int64_t kSlewDivisor = 100;      // 1 %
 constexpr int64_t kDriftDivisor = 10'000;  // 100 ppm: two clocks, 50 ppm each
 
@@ -24,7 +26,9 @@ void ClockSync::on_sample(Instant sent, Instant received, Duration hold, StreamT
   samples_[count_++ % kSamples] = {received, Duration::micros(stream.us() - middle.us()),
                                    rtt / 2 + parent_error + Duration::micros(1)};
   target_ = best(received)->offset;
-  base_ = !known_ || magnitude(target_ - before) > kStep ? target_ : before;
+  if (!known_) known_since_ = received;
+  const bool young = received - known_since_ < kYouth;
+  base_ = young || magnitude(target_ - before) > kStep ? target_ : before;
   since_ = received;
   known_ = true;
 }

@@ -13,7 +13,8 @@ namespace swarmcast::link {
 // bound of the last 10 s counts (as in RFC 5905), aged by the drift two clocks may have.
 //
 // The estimate moves towards the best reading by at most 1 % of the time that passes, so stream
-// time neither stops nor runs backwards; only when it is off by more than 100 ms it is set.
+// time neither stops nor runs backwards; it is set only in its first second, or when it is off by
+// more than 100 ms.
 class ClockSync {
  public:
   // The neighbour answered somewhere between `sent` + `hold` and `received`, reading `stream`.
@@ -41,6 +42,7 @@ class ClockSync {
   std::array<Sample, kSamples> samples_{};
   size_t count_ = 0;  // ever taken
   bool known_ = false;
+  Instant known_since_;
   // The estimate: `base_` at `since_`, on its way to `target_`.
   Instant since_;
   Duration base_;

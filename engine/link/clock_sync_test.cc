@@ -37,7 +37,7 @@ TEST(ClockSync, TheReadingWithTheLeastErrorRules) {
 
 TEST(ClockSync, SlewsSmallErrorsAndSetsLargeOnes) {
   ClockSync clock;
-  clock.on_sample(at(0), at(200), Duration(), stream(1'160), Duration());  // 60 ms ahead
+  clock.on_sample(at(-1'000), at(-800), Duration(), stream(160), Duration());  // 60 ms ahead
   clock.on_sample(at(1'000), at(1'000), Duration(), stream(2'000), Duration());
   const StreamTime before = clock.to_stream(at(1'000));
   EXPECT_EQ(before, stream(2'060));
@@ -50,6 +50,13 @@ TEST(ClockSync, SlewsSmallErrorsAndSetsLargeOnes) {
   EXPECT_EQ(clock.to_stream(at(20'000)), stream(16'000));
 }
 
+TEST(ClockSync, IsSetAtOnceWhileItIsYoung) {
+  ClockSync clock;
+  clock.on_sample(at(0), at(120), Duration(), stream(1'120), Duration());  // 60 ms ahead
+  clock.on_sample(at(200), at(210), Duration(), stream(1'205), Duration());
+  EXPECT_EQ(clock.to_stream(at(210)), stream(1'210));
+}
+
 TEST(ClockSync, KeepsTheLastReadingWhenTheParentFallsSilent) {
   ClockSync clock;
   clock.on_sample(at(0), at(10), Duration(), stream(5), Duration());
@@ -57,7 +64,8 @@ TEST(ClockSync, KeepsTheLastReadingWhenTheParentFallsSilent) {
   EXPECT_GT(clock.error(at(100'010)), ms(14)) << "100 ppm over 100 s";
 }
 
-// Whatever the delays, the stated bound holds, and time never runs backwards.
+// Whatever the delays, the stated bound holds, and time never runs backwards once it is a second
+// old.
 TEST(ClockSync, TheBoundHoldsUnderAsymmetryAndDrift) {
   for (uint64_t seed = 1; seed <= 50; ++seed) {
     Prng random(seed);
@@ -79,7 +87,9 @@ TEST(ClockSync, TheBoundHoldsUnderAsymmetryAndDrift) {
         const Duration off = clock.to_stream(now) - truth(now);
         ASSERT_LE(off, clock.error(now)) << "seed " << seed << " at " << now.us();
         ASSERT_GE(off, -clock.error(now)) << "seed " << seed << " at " << now.us();
-        ASSERT_GE(clock.to_stream(now), last) << "seed " << seed;
+        if (t > 1'250) {
+          ASSERT_GE(clock.to_stream(now), last) << "seed " << seed;
+        }
         last = clock.to_stream(now);
         ASSERT_LE((clock.to_local(clock.to_stream(now)) - now).us(), 50);
         ASSERT_GE((clock.to_local(clock.to_stream(now)) - now).us(), -50);

@@ -21,8 +21,8 @@ struct SendOrder {
   LinkId link;
   FragmentId fragment;
   SendClass send_class = SendClass::kBase;
-  Instant deadline;   // when it must have arrived
-  uint16_t size = 0;  // bytes of the message
+  Instant deadline;      // when it must have arrived
+  uint16_t size = 0;     // bytes of the message
   LinkSequence answers;  // kRepair: the lost number it repeats
 };
 

@@ -15,7 +15,7 @@ namespace {
 // The catch-up of a newcomer is sent although its moment has passed.
 constexpr Duration kCatchUpTime = Duration::seconds(2);
 // What a newcomer is assumed to choose where the source does not say.
-constexpr Duration kUsualPlayout = Duration::millis(200);
+constexpr Duration kUsualPlayout = Duration::millis(500);
 
 constexpr Duration kSecondCopyDelay = Duration::millis(10);
 constexpr size_t kMaxSecondCopies = 256;
@@ -171,17 +171,24 @@ void Node::on_feedback(Instant now, PeerLink& link, ByteSpan message) {
   rate_.on_report(link.id, *report, link.monitor.loss(), link.rtt.smoothed(), now);
   egress_.set_rate(rate_.node_rate());
   egress_.set_link_rate(link.id, rate_.link_rate(link.id));
-  egress_.set_blocked(link.id, false);
 }
 
 // The circuit breaker: nothing is heard of what we send, so we stop, and only tick.
 void Node::watch_stall(Instant now, PeerLink& child) {
-  if (child.fed && child.monitor.is_stalled(now)) egress_.set_blocked(child.id, true);
+  if (!child.fed || child.stalled || !child.monitor.is_stalled(now)) return;
+  child.stalled = true;
+  egress_.set_blocked(child.id, true);
+}
+
+void Node::end_stall(PeerLink& child) {
+  child.stalled = false;
+  child.monitor.on_heard_again();
+  egress_.set_blocked(child.id, false);
 }
 
 void Node::stop_feeding(PeerLink& child) {
   if (!child.fed) return;
-  child.fed = false;
+  child.fed = child.stalled = false;
   egress_.remove_link(child.id);
   rate_.remove_link(child.id);
 }

@@ -88,6 +88,7 @@ void Node::on(Instant now, const input::Datagram& in) {
     return;
   }
   link->liveness.on_received(now);
+  if (link->stalled) end_stall(*link);
   if (link->silent) {
     link->silent = false;
     overlay_.on_parent_speaks(link->id);
@@ -203,8 +204,6 @@ void Node::on_pong(Instant now, PeerLink& link, ByteSpan message) {
   link.control.set_retransmit_timeout(link.rtt.retransmit_timeout());
   if (link.fed) {
     egress_.set_one_way_delay(link.id, link.rtt.smoothed() / 2);
-    link.monitor.on_heard_again();
-    egress_.set_blocked(link.id, false);
   }
   const auto parent = overlay_.parent();
   const bool from_parent = link.ours && (!parent || *parent == link.id);
@@ -214,7 +213,7 @@ void Node::on_pong(Instant now, PeerLink& link, ByteSpan message) {
                      pong->clock->error);
     if (!knew && screen_) {
       for (const repair::FrameState& f : store_.frames_from(kVideoTrack, FrameNumber(0)))
-        screen_->on_fragment(f, *stream_time(now));
+        screen_->on_fragment(f, *screen_time(now));
     }
   }
   if (first) {

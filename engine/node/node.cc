@@ -79,6 +79,13 @@ std::optional<StreamTime> Node::stream_time(Instant now) const {
   return clock_.to_stream(now);
 }
 
+// For the screen, whose time never goes back: a better reading of the clock may.
+std::optional<StreamTime> Node::screen_time(Instant now) {
+  const auto time = stream_time(now);
+  if (time) last_screen_time_ = std::max(last_screen_time_, *time);
+  return time ? std::optional(last_screen_time_) : std::nullopt;
+}
+
 std::optional<Instant> Node::local_time(Instant now, StreamTime t) const {
   const auto time = stream_time(now);
   if (!time) return std::nullopt;
@@ -101,6 +108,7 @@ void Node::on(Instant now, const input::PublishFrame& in) {
     ++counts_.drops.over_limit;
     return;
   }
+  counts_.bytes.media_in += in.frame.payload.size();
   media_rate_.add(now, in.frame.payload.size());
   for (uint8_t i = 0; i < header->total(); ++i) push(now, *header, i, nullptr);
 }
@@ -168,7 +176,7 @@ void Node::settle(Instant now) {
   for (const auto& link : links_)
     if (link->dirty) serve(now, *link);
   if (screen_) {
-    if (const auto time = stream_time(now)) {
+    if (const auto time = screen_time(now)) {
       screen_->on_time(*time);
       if (screen_->wants_key(*time)) request_key(now);
     }

@@ -50,6 +50,7 @@ class Node final : public Engine {
   void start(Instant now);
   bool is_source() const { return options_.role == Role::kSource; }
   std::optional<Instant> local_time(Instant now, StreamTime t) const;
+  std::optional<StreamTime> screen_time(Instant now);
   template <typename Event>
   void emit(Event event) {
     events_.emplace_back(std::move(event));
@@ -117,6 +118,7 @@ class Node final : public Engine {
   void on_nak(Instant now, PeerLink& link, ByteSpan message);
   void stop_feeding(PeerLink& child);
   void watch_stall(Instant now, PeerLink& child);
+  void end_stall(PeerLink& child);
   void answer_nak(Instant now, PeerLink& link, LinkSequence sequence, const wire::Nak& nak,
                   wire::SequenceRanges& settled);
   void on_settled(PeerLink& link, ByteSpan message);
@@ -149,6 +151,7 @@ class Node final : public Engine {
   link::EgressController egress_;
   link::NodeRate rate_;
   link::ClockSync clock_;
+  StreamTime last_screen_time_;
   Instant started_;
 
   std::vector<std::unique_ptr<PeerLink>> links_;

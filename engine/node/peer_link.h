@@ -45,6 +45,7 @@ struct PeerLink {
 
   // As its parent.
   bool fed = false;
+  bool stalled = false;  // nothing is heard from it, so no media is sent
   repair::SentLog sent;
   link::SendMonitor monitor;
   link::TickSchedule tick;

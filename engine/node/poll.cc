@@ -32,7 +32,7 @@ std::optional<Output> Node::poll(Instant now) {
 
 std::optional<Output> Node::next_frame(Instant now) {
   if (!screen_ || !trust_.known()) return std::nullopt;
-  const auto time = stream_time(now);
+  const auto time = screen_time(now);
   if (!time) return std::nullopt;
   const auto opened = screen_->next(*time, trust_, store_);
   if (!opened) return std::nullopt;

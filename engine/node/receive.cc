@@ -55,10 +55,11 @@ void Node::on_fragment(Instant now, PeerLink& from, ByteSpan message) {
 void Node::on_stored(Instant now, PeerLink& from, FragmentId id) {
   const repair::FrameState& frame = *store_.frame(id.frame);
   push(now, frame.header, id.index, &from);
-  if (screen_) {
-    if (const auto time = stream_time(now)) screen_->on_fragment(frame, *time);
-  }
   const bool just_completed = frame.complete && frame.received == frame.header.k;
+  const bool news = just_completed || frame.received == 1;
+  if (screen_ && news) {
+    if (const auto time = screen_time(now)) screen_->on_fragment(frame, *time);
+  }
   if (just_completed) on_frame_complete(now, frame);
 }
 

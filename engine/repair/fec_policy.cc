@@ -21,8 +21,8 @@ constexpr double kUpperTarget = 5e-4;
 
 // What parity may cost where NAKs have time to work: these fractions of the fragments expected to
 // be lost. Chosen with bench/repair_model.cc so that 10 % of loss costs less than 40 % in all.
-constexpr double kBaseShareManyRounds = 1.4;
-constexpr double kUpperShareManyRounds = 0.3;
+constexpr double kBaseShareManyRounds = 1.0;
+constexpr double kUpperShareManyRounds = 0.1;
 constexpr double kBaseShareOneRound = 2.5;
 constexpr double kUpperShareOneRound = 1.5;
 
