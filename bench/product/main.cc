@@ -1,0 +1,75 @@
+// product_bench --root FOLDER [--quick] [--json] [--only LETTERS]: the figures that the product is
+// judged by, each beside its bound. docs/bench.md explains the rows. FOLDER is the work tree.
+//
+// Exit codes: 0 every figure keeps its bound, 1 some do not or could not be measured, 2 wrong
+// arguments.
+#include <cstdio>
+#include <cstring>
+
+#include "bench/product/scenario.h"
+
+namespace swarmcast::bench {
+namespace {
+
+struct Scenario {
+  const char* letter;  // of its rows
+  std::function<std::vector<Row>(const Setting&)> run;
+};
+
+template <Row (*kScenario)(const Setting&)>
+std::vector<Row> one(const Setting& setting) {
+  const Watch watch;
+  Row row = kScenario(setting);
+  watch.finish(row);
+  return {row};
+}
+
+const Scenario kScenarios[] = {
+    {"a", one<loopback_latency>}, {"a", one<chain_latency>}, {"b", one<relay_cpu>},
+    {"c", one<link_setup>},       {"d", one<relay_memory>},  {"e", overhead},
+    {"f", one<joining>},          {"g", one<relay_kill>},    {"h", one<virtual_hop>},
+};
+
+int run(const Setting& setting, bool json, const std::string& only) {
+  Report report(json);
+  report.begin(setting.quick);
+  for (const Scenario& scenario : kScenarios) {
+    if (!only.empty() && only.find(scenario.letter) == std::string::npos) continue;
+    try {
+      for (const Row& row : scenario.run(setting)) report.add(row);
+    } catch (const NotRun& reason) {
+      report.add(
+          {.id = scenario.letter, .title = "this could not be measured", .not_run = reason.what()});
+    }
+  }
+  report.end();
+  return report.all_kept() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace swarmcast::bench
+
+int main(int argc, char** argv) {
+  swarmcast::bench::Setting setting;
+  bool json = false;
+  std::string only;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--quick") {
+      setting.quick = true;
+    } else if (word == "--json") {
+      json = true;
+    } else if (word == "--only" && i + 1 < argc) {
+      only = argv[++i];
+    } else if (word == "--root" && i + 1 < argc) {
+      setting.root = argv[++i];
+    } else {
+      std::fprintf(stderr,
+                   "bench: I don't know '%s'. Options: --quick (fewer samples), --json (a line a "
+                   "row), --only LETTERS (rows, e.g. --only ae)\n",
+                   word.c_str());
+      return 2;
+    }
+  }
+  return swarmcast::bench::run(setting, json, only);
+}
