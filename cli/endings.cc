@@ -36,7 +36,7 @@ Ending describe_engine(output::EndReason reason) {
       return {kExitSourceLost, "source_lost",
               "The stream has been gone for two minutes and nobody else has it."};
   }
-  return {kExitLocal, "internal", ""};
+  return {kExitInternal, "internal", ""};
 }
 
 }  // namespace
@@ -55,7 +55,7 @@ Ending describe(const session::SessionEnd& end) {
     case kLocal:
       return {kExitLocal, "local", end.sentence};
   }
-  return {kExitLocal, "internal", end.sentence};
+  return {kExitInternal, "internal", end.sentence};
 }
 
 }  // namespace swarmcast::cli

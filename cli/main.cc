@@ -1,7 +1,7 @@
 // swarmcast: reads the command line, runs one session, prints what happens.
 #include <csignal>
 #include <cstdio>
-#include <cstring>
+#include <exception>
 #include <iostream>
 #include <memory>
 
@@ -130,4 +130,11 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace swarmcast::cli
 
-int main(int argc, char** argv) { return swarmcast::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return swarmcast::cli::run(argc, argv);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "swarmcast: internal error: %s\n", e.what());
+    return swarmcast::cli::kExitInternal;
+  }
+}

@@ -70,8 +70,10 @@ void Handshake::on_message(Instant, ByteSpan message) {
     case wire::kHelloRefusedType: {
       const auto refused = wire::HelloRefused::parse(message);
       if (!refused || state_ != State::kInProgress || role_ != LinkRole::kInitiator) return;
-      state_ = refused->reason == wire::HelloRefused::Reason::kVersion ? State::kWrongVersion
-                                                                       : State::kWrongSecret;
+      using enum wire::HelloRefused::Reason;
+      state_ = refused->reason == kVersion       ? State::kWrongVersion
+               : refused->reason == kWrongSecret ? State::kWrongSecret
+                                                 : State::kFull;
       return;
     }
     default:

@@ -21,6 +21,7 @@ class Handshake {
     kWrongSecret,
     kWrongVersion,
     kWrongPeer,  // not the peer that was to be dialled, or a bad signature
+    kFull,       // it has no place for another link
     kTimedOut,
   };
   struct Identity {

@@ -256,6 +256,40 @@ TEST(NodeTest, NothingReadableIsOnTheWire) {
   EXPECT_EQ(readable, 0u);
 }
 
+// What an honest relay behind a forging one sends on.
+size_t forgeries_sent_on(bool verify) {
+  World w(14);
+  const size_t source = w.add_source();
+  const size_t forger = w.add_peer(source, {.role = Role::kRelay});
+  w.run_for(Duration::seconds(1));
+  const size_t honest = w.add_peer(
+      forger, {.role = Role::kRelay, .parent_only = true, .safeguards = {.verify = verify}});
+  w.run_for(Duration::seconds(1));
+  w.add_peer(honest, {.parent_only = true});
+  w.publish_every(source, kFramePeriod, kFrameSize);
+  w.run_for(Duration::seconds(1));
+  std::set<std::vector<uint8_t>> forged;
+  size_t sent_on = 0;
+  w.tap = [&](size_t from, size_t, std::vector<uint8_t>& message) {
+    const auto view = wire::parse_fragment(message);
+    if (!view) return true;
+    if (from == forger) {
+      message.back() ^= 1;
+      forged.emplace(view->payload.begin(), view->payload.end());
+    } else if (from == honest) {
+      sent_on += forged.contains({view->payload.begin(), view->payload.end()});
+    }
+    return true;
+  };
+  w.run_for(Duration::seconds(2));
+  return sent_on;
+}
+
+TEST(NodeTest, WithoutVerificationForgeriesAreSentOn) {
+  EXPECT_EQ(forgeries_sent_on(true), 0u);
+  EXPECT_GT(forgeries_sent_on(false), 0u);
+}
+
 TEST(NodeTest, WithoutRelayingTheSecondHopStaysDark) {
   World w(13);
   const size_t source = w.add_source();

@@ -5,9 +5,13 @@
 
 namespace swarmcast {
 
+namespace {
+constexpr int kExitInternal = 70;  // EX_SOFTWARE of sysexits.h
+}
+
 void check_failed(const char* expression, const char* file, int line) {
   std::fprintf(stderr, "swarmcast: internal error: %s failed at %s:%d\n", expression, file, line);
-  std::abort();
+  std::_Exit(kExitInternal);
 }
 
 }  // namespace swarmcast
