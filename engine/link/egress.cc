@@ -101,7 +101,9 @@ Instant EgressController::next_timeout() const {
   Instant earliest = Instant::never();
   for (const LinkState& link : links())
     if (link.used && link.bytes > 0) earliest = std::min(earliest, link.pacer.next_send());
-  return earliest.is_never() ? earliest : std::max(earliest, pacer_.next_send());
+  if (earliest.is_never()) return earliest;
+  const Duration clump = spread_ > Duration() ? kSpreadClump : Duration();
+  return std::max(earliest, pacer_.next_send() + clump);
 }
 
 void EgressController::account(LinkId id, size_t bytes, Instant now) {

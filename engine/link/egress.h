@@ -18,8 +18,11 @@ inline constexpr size_t kEgressPool = 4'096;
 inline constexpr DataRate kInitialRate = DataRate::kbps(20'000);
 // A relay may send this much of its rate ahead of time, so that it forwards at once.
 inline constexpr Duration kRelayBurst = Duration::millis(10);
-// A spreading source catches up only with a late wake-up of its host.
-inline constexpr Duration kSpreadBurst = Duration::millis(2);
+// A spreading source sends in clumps this far apart: a wake-up and a system call for every single
+// message would double what a relay behind it pays, too. It catches up with that much and a little.
+inline constexpr Duration kSpreadClump = Duration::millis(4);
+inline constexpr Duration kSpreadBurst = Duration::millis(6);
+static_assert(kSpreadClump < kSpreadBurst);
 // A queue that takes longer than this to send, and has for kShedPatience, is shed from.
 inline constexpr Duration kShedT2Above = Duration::millis(50);
 inline constexpr Duration kShedT1Above = Duration::millis(100);
