@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "cli/exit_codes.h"
 #include "cli/qr.h"
 
 namespace swarmcast::cli {
@@ -84,6 +85,12 @@ void TextReporter::on_stats(const session::SessionStats& stats) {
 
 void TextReporter::on_notice(const std::string& sentence) { say(sentence); }
 
-void TextReporter::on_ended(const session::SessionEnd& end) { say(describe(end).sentence); }
+void TextReporter::on_ended(const session::SessionEnd& end) {
+  const Ending ending = describe(end);
+  if (ending.exit_code == kExitOk) return say(ending.sentence);
+  clear_status();
+  std::fflush(out_);
+  fmt::print(stderr, "swarmcast: {}\n", ending.sentence);
+}
 
 }  // namespace swarmcast::cli
