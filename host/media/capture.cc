@@ -97,7 +97,7 @@ class CaptureImpl : public Capture {
     if (!ready({size.width, size.height, options_.fps, sound ? 1 : 0})) return;
     {
       std::lock_guard lock(mutex_);
-      queue_ = std::make_unique<MediaQueue>(opened.input->live_device(), sound, options_.fps);
+      queue_ = std::make_unique<MediaQueue>(opened.input->timing(), sound, options_.fps);
       if (stop_.raised()) queue_->stop();
     }
     InputReader reader(std::move(opened.input), size, options_.fps, *queue_);

@@ -217,6 +217,13 @@ bool Input::clockless() const {
          name == "hevc";
 }
 
+Timing Input::timing() const {
+  if (live_device_) return Timing::kDevice;
+  // What can be read again from the start is stored.
+  if (context_->pb && (context_->pb->seekable & AVIO_SEEKABLE_NORMAL)) return Timing::kStored;
+  return clockless() ? Timing::kNominal : Timing::kStream;
+}
+
 int64_t Input::frame_duration_us() const {
   const AVRational rate = av_guess_frame_rate(context_.get(), video_stream_, nullptr);
   return rate.num > 0 && rate.den > 0 ? av_rescale(1'000'000, rate.den, rate.num) : 0;

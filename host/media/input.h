@@ -9,6 +9,7 @@
 #include "host/media/av_ptr.h"
 #include "host/media/fd_reader.h"
 #include "host/media/media.h"
+#include "host/media/pacer.h"
 #include "host/media/scaler.h"
 #include "host/media/stop_signal.h"
 
@@ -43,7 +44,7 @@ class Input {
   PictureSize size() const;
   AVRational pixel_aspect() const;
   bool has_sound() const { return sound_ != nullptr; }
-  bool live_device() const { return live_device_; }
+  Timing timing() const;
   // The form of the input has no timestamps (a row of JPEGs, bare H.264).
   bool clockless() const;
   // Of one picture, as the input says; 0 = unknown.

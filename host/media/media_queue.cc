@@ -10,6 +10,10 @@ namespace {
 // Pictures that wait for their moment; more only where sound lies far behind them in the file.
 constexpr size_t kPicturesAhead = 8;
 constexpr size_t kMaxPictures = 40;
+// While it is not known whether a producer is live: as far as it may have been ahead of us when we
+// began to read.
+constexpr int64_t kProbeAhead = 3'000'000;  // microseconds
+constexpr size_t kProbeBytes = 64'000'000;
 constexpr size_t kSoundAhead = 10;  // packets of 20 ms
 constexpr size_t kMaxSound = 250;
 // After a hiccup of ours so many late pictures still leave; of more, only the latest.
@@ -18,8 +22,8 @@ constexpr int64_t kTimingError = 2'000;  // microseconds
 
 }  // namespace
 
-MediaQueue::MediaQueue(bool live, bool has_sound, int fps)
-    : has_sound_(has_sound), period_us_(1'000'000 / fps), pacer_(live) {}
+MediaQueue::MediaQueue(Timing timing, bool has_sound, int fps)
+    : has_sound_(has_sound), period_us_(1'000'000 / fps), pacer_(timing) {}
 
 template <typename HasRoom>
 bool MediaQueue::wait_for_room(std::unique_lock<std::mutex>& lock, HasRoom has_room) {
@@ -29,15 +33,24 @@ bool MediaQueue::wait_for_room(std::unique_lock<std::mutex>& lock, HasRoom has_r
   return !stopped_;
 }
 
+bool MediaQueue::has_room_for_picture(const AVFrame& frame) const {
+  if (pictures_.size() < kPicturesAhead) return true;
+  if (pacer_.probing()) {
+    const size_t bytes =
+        static_cast<size_t>(frame.width) * static_cast<size_t>(frame.height) * 3 / 2;
+    return pictures_.size() < static_cast<size_t>(kProbeAhead / period_us_) &&
+           pictures_.size() * bytes < kProbeBytes;
+  }
+  return has_sound_ && sound_.size() < kSoundAhead && pictures_.size() < kMaxPictures;
+}
+
 bool MediaQueue::push(QueuedPicture picture) {
   std::unique_lock lock(mutex_);
-  const bool open = wait_for_room(lock, [this] {
-    if (pictures_.size() < kPicturesAhead) return true;
-    return has_sound_ && sound_.size() < kSoundAhead && pictures_.size() < kMaxPictures;
-  });
-  if (!open) return false;
-  pacer_.on_arrival(picture.pts_us, picture.read_us);
+  if (!wait_for_room(lock, [&] { return has_room_for_picture(*picture.frame); })) return false;
+  const int64_t read_us = picture.read_us;
+  const bool jumped = pacer_.on_arrival(picture.pts_us, read_us);
   pictures_.push_back(std::move(picture));
+  if (jumped) drop_backlog(read_us);
   changed_.notify_all();
   return true;
 }
@@ -52,6 +65,11 @@ bool MediaQueue::push(const QueuedSound& sound) {
   sound_.push_back(sound);
   changed_.notify_all();
   return true;
+}
+
+// The sound of that time is skipped by whoever encodes it: it would leave before what has left.
+void MediaQueue::drop_backlog(int64_t now) {
+  while (pictures_.size() > 1 && *pacer_.due(pictures_[1].pts_us) <= now) pictures_.pop_front();
 }
 
 int64_t MediaQueue::leaves_at(int64_t pts_us, int64_t now_us) {

@@ -28,7 +28,7 @@ struct QueuedSound {
 // Bounded; the reader waits while pictures wait for their moment.
 class MediaQueue {
  public:
-  MediaQueue(bool live, bool has_sound, int fps);
+  MediaQueue(Timing timing, bool has_sound, int fps);
 
   // Reader's side. Both wait for room; false: stopped.
   bool push(QueuedPicture picture);
@@ -59,6 +59,8 @@ class MediaQueue {
   void stop();
 
  private:
+  bool has_room_for_picture(const AVFrame& frame) const;
+  void drop_backlog(int64_t now);
   template <typename HasRoom>
   bool wait_for_room(std::unique_lock<std::mutex>& lock, HasRoom has_room);
   std::optional<Item> take_due(int64_t now);

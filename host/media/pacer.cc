@@ -1,20 +1,60 @@
 #include "host/media/pacer.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace swarmcast::media {
 
-void Pacer::on_arrival(int64_t pts, int64_t now) {
-  if (!started_ || live_ || now - (base_ + pts) > kStall) {
+void Pacer::restart(int64_t now) {
+  window_start_ = now;
+  arrivals_.clear();
+}
+
+void Pacer::on_blocked(int64_t now) {
+  probing_ = false;
+  restart(now);
+}
+
+Pacer::Leads Pacer::leads(int64_t from, int64_t to) const {
+  std::vector<int64_t> sorted;
+  for (const Arrival& a : arrivals_)
+    if (a.at >= from && a.at < to) sorted.push_back(a.lead);
+  std::sort(sorted.begin(), sorted.end());
+  if (sorted.empty()) return {};
+  return {true, sorted.front(), sorted[sorted.size() / kHiccups]};
+}
+
+int64_t Pacer::standing_lead(int64_t now) {
+  const int64_t window = timing_ == Timing::kNominal ? kNominalWindow : kWindow;
+  while (arrivals_.front().at < now - window) arrivals_.pop_front();
+  if (now - window_start_ < window) return 0;
+  const Leads all = leads(now - window, now + 1);
+  if (all.least <= kNegligible) return 0;
+  if (timing_ == Timing::kNominal) return all.least;
+  const Leads older = leads(now - window, now - window / 2);
+  const Leads newer = leads(now - window / 2, now + 1);
+  // After a gap there is nothing to compare with: the producer may come in bursts, yet faster.
+  if (!older.any || newer.usual - older.usual > kMaxGrowth) return 0;
+  return all.least > kJump ? all.usual : all.least;
+}
+
+bool Pacer::on_arrival(int64_t pts, int64_t now) {
+  if (!started_ || timing_ == Timing::kDevice || now - (base_ + pts) > kStall) {
     started_ = true;
+    probing_ = may_be_live();
     base_ = now - pts;
-    start_window(now);
-    return;
+    restart(now);
   }
-  slack_ = std::min(slack_, base_ + pts - now);
-  if (now - window_start_ < kWindow) return;
-  if (slack_ > kNegligible) base_ -= slack_;
-  start_window(now);
+  if (!may_be_live()) return false;
+  arrivals_.push_back({now, base_ + pts - now});
+  const int64_t lead = standing_lead(now);
+  if (lead == 0) return false;
+  const bool jumps = lead > kJump && timing_ == Timing::kStream;
+  if (jumps && now - last_jump_ < kMinJumpDistance) return false;
+  if (jumps) last_jump_ = now;
+  base_ -= lead;
+  restart(now);
+  return jumps;
 }
 
 }  // namespace swarmcast::media

@@ -1,0 +1,150 @@
+// Producers on a pipe in real time: a camera must be followed at its live edge, a stored clip by
+// its timestamps. Bounds on time are wide: the machine may be busy; the figures are printed.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "host/media/capture_for_test.h"
+#include "host/media/media_thread.h"
+
+namespace swarmcast::media {
+namespace {
+
+constexpr int kFps = 20;
+constexpr int64_t kPeriod = 1'000'000 / kFps;
+
+struct Stall {
+  int at_picture = 0;
+  int64_t duration_us = 0;
+};
+
+// Takes a picture every 50 ms, stamps it with that moment, and writes it when the pipe has room: a
+// reader that lags does not change when pictures are taken.
+class PipeCamera {
+ public:
+  PipeCamera(Pipe& pipe, int pictures, Stall stall)
+      : start_us_(monotonic_us()), thread_("camera", [this, &pipe, pictures, stall] {
+          TestPicture picture(kWidth, kHeight);
+          std::string head = y4m_header(kWidth, kHeight, kFps);
+          for (int n = 0; n < pictures; ++n) {
+            const int64_t taken_us = start_us_ + n * kPeriod;
+            const bool stalls = stall.duration_us > 0 && n == stall.at_picture;
+            const int64_t written_us = taken_us + (stalls ? stall.duration_us : 0);
+            std::this_thread::sleep_until(monotonic_point(written_us));
+            head += y4m_frame(picture.draw(n * kPeriod, taken_us), kWidth, kHeight);
+            EXPECT_TRUE(pipe.write_all(head));
+            head.clear();
+          }
+          pipe.close_write();
+        }) {}
+  int64_t start_us() const { return start_us_; }
+  void join() { thread_.join(); }
+
+ private:
+  int64_t start_us_;
+  MediaThread thread_;
+};
+
+struct Latencies {
+  std::vector<int64_t> from_start_us;  // when the picture was given
+  std::vector<int64_t> us;             // its delay
+
+  // Median of those given in a span of time after the start.
+  int64_t median(int64_t from, int64_t to) const {
+    std::vector<int64_t> in;
+    for (size_t n = 0; n < us.size(); ++n)
+      if (from_start_us[n] >= from && from_start_us[n] < to) in.push_back(us[n]);
+    if (in.empty()) return INT64_MAX;
+    std::sort(in.begin(), in.end());
+    return in[in.size() / 2];
+  }
+};
+
+// Leaves out repetitions.
+Latencies latencies(const RecordingSink& sink, int64_t start_us) {
+  Latencies out;
+  const auto stamps = stamps_of(sink.video);
+  for (size_t n = 0; n < stamps.size(); ++n) {
+    if (n > 0 && stamps[n] == stamps[n - 1]) continue;
+    out.from_start_us.push_back(sink.video[n].given_us - start_us);
+    out.us.push_back(sink.video[n].given_us - static_cast<int64_t>(stamps[n]));
+  }
+  return out;
+}
+
+void expect_increasing(const std::vector<StoredUnit>& units) {
+  for (size_t n = 1; n < units.size(); ++n)
+    EXPECT_GT(units[n].head.captured_us, units[n - 1].head.captured_us) << n;
+}
+
+Latencies follow(int pictures, int64_t head_start_us, Stall stall = {}) {
+  Pipe pipe;
+  RecordingSink sink;
+  CaptureOptions o = options("-");
+  o.stdin_fd = pipe.read_end();
+  auto capture = create_capture(o, sink);
+  PipeCamera camera(pipe, pictures, stall);
+  std::this_thread::sleep_until(monotonic_point(camera.start_us() + head_start_us));
+  capture->start();
+  EXPECT_TRUE(sink.wait_for_end());
+  camera.join();
+  expect_increasing(sink.video);
+  return latencies(sink, camera.start_us());
+}
+
+TEST(LivePipeTest, AHeadStartOfTheCameraIsMadeUpFor) {
+  for (const int64_t head_start : {300'000, 600'000, 1'200'000}) {
+    const Latencies seen = follow(static_cast<int>(head_start / kPeriod) + 70, head_start);
+    const int64_t late = seen.median(head_start + 2'000'000, INT64_MAX);
+    std::cout << "live pipe, " << head_start / 1000 << " ms ahead of us: latency "
+              << seen.median(head_start, head_start + 500'000) / 1000 << " ms at first, after 2 s "
+              << late << " us\n";
+    EXPECT_LE(late, 100'000);
+  }
+}
+
+TEST(LivePipeTest, AfterAStallTheLiveEdgeIsReachedInASecond) {
+  for (const int64_t stall : {400'000, 900'000}) {
+    const Latencies seen = follow(90, 0, {.at_picture = 30, .duration_us = stall});
+    const int64_t end_us = 30 * kPeriod + stall;
+    const int64_t late = seen.median(end_us + 1'000'000 + (stall > 500'000) * 400'000, INT64_MAX);
+    std::cout << "live pipe, stall of " << stall / 1000 << " ms: latency a second later " << late
+              << " us\n";
+    EXPECT_LE(late, 100'000);
+  }
+}
+
+// As fast as we take it, and a little faster than real time, as a transcoder might.
+TEST(LivePipeTest, AFasterProducerLosesNothingAndKeepsItsPace) {
+  for (const double speed : {100.0, 1.3}) {
+    constexpr int kPictures = 60;
+    Pipe pipe;
+    RecordingSink sink;
+    CaptureOptions o = options("-");
+    o.stdin_fd = pipe.read_end();
+    auto capture = create_capture(o, sink);
+    capture->start();
+    const int64_t start_us = monotonic_us();
+    MediaThread producer("producer", [&] {
+      TestPicture picture(kWidth, kHeight);
+      EXPECT_TRUE(pipe.write_all(y4m_header(kWidth, kHeight, kFps)));
+      for (int n = 0; n < kPictures; ++n) {
+        const auto at = static_cast<int64_t>(static_cast<double>(n * kPeriod) / speed);
+        std::this_thread::sleep_until(monotonic_point(start_us + at));
+        EXPECT_TRUE(pipe.write_all(y4m_frame(picture.draw(0, n), kWidth, kHeight)));
+      }
+      pipe.close_write();
+    });
+    ASSERT_TRUE(sink.wait_for_end());
+    producer.join();
+    EXPECT_GE(monotonic_us() - start_us, (kPictures - 1) * kPeriod) << speed;
+    const auto stamps = stamps_of(sink.video);
+    ASSERT_EQ(stamps.size(), kPictures) << speed;
+    for (size_t n = 0; n < stamps.size(); ++n) EXPECT_EQ(stamps[n], n) << speed;
+    expect_increasing(sink.video);
+  }
+}
+
+}  // namespace
+}  // namespace swarmcast::media
