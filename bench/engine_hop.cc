@@ -2,7 +2,7 @@
 // Deterministic: a seed prints the same figures everywhere. 20 frames a second of 12,500 bytes,
 // key frames four times a mean frame, round trip 60 ms, playout 300 ms, loss both ways.
 //
-//   engine_hop [--seconds N] [--seed N]
+//   engine_hop [--seconds N] [--seed N] [--check]    --check: exit 1 if a bound is not kept
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -23,7 +23,14 @@ constexpr Duration kWarmUp = Duration::seconds(3);
 
 struct Network {
   double loss;
-  double burst;  // mean length of a run of losses, in messages; 1 = independent
+  double burst;     // mean length of a run of losses, in messages; 1 = independent
+  double on_time;   // least share of frames that must be on time
+  double overhead;  // most bytes sent forward, against the media's, less 1
+};
+
+constexpr Network kNetworks[] = {
+    {0, 1, 1, 0.2},         {0.01, 1, 0.999, 0.25}, {0.05, 1, 0.999, 0.3},
+    {0.05, 4, 0.995, 0.35}, {0.1, 1, 0.999, 0.4},   {0.1, 4, 0.995, 0.4},
 };
 
 // Gilbert-Elliott: everything is lost in the bad state.
@@ -49,7 +56,8 @@ struct Tally {
   uint64_t bytes = 0, messages = 0, lost = 0;
 };
 
-void run(const Network& network, Duration length, uint64_t seed) {
+// False if a bound is not kept.
+bool run(const Network& network, Duration length, uint64_t seed) {
   World world(seed);
   world.default_link = {.one_way = Duration::millis(30)};
   const size_t source = world.add_source({.stream = {.playout = Duration::millis(300)}});
@@ -73,13 +81,17 @@ void run(const Network& network, Duration length, uint64_t seed) {
   const auto expected = static_cast<double>(stats.frames.expected - before.expected);
   const auto on_time = static_cast<double>(stats.frames.on_time - before.on_time);
   const double media = length.seconds_f() * 20 * kMeanFrame;
-  std::printf(
-      "%5.0f %5.0f  %8.2f %8.0f  %9.3f %9.1f %9.1f %9.3f\n", network.loss * 100, network.burst,
-      100 * static_cast<double>(tallies[0].lost) / static_cast<double>(tallies[0].messages),
-      expected, 100 * on_time / expected, 100 * (static_cast<double>(tallies[0].bytes) / media - 1),
-      100 * static_cast<double>(tallies[1].bytes) / media,
-      static_cast<double>(stats.repair.spurious) /
-          static_cast<double>(std::max<uint64_t>(stats.repair.nak_sent, 1)));
+  const double overhead = static_cast<double>(tallies[0].bytes) / media - 1;
+  const bool kept = on_time >= network.on_time * expected && overhead <= network.overhead;
+  const double lost_share =
+      static_cast<double>(tallies[0].lost) / static_cast<double>(tallies[0].messages);
+  const double spurious_share = static_cast<double>(stats.repair.spurious) /
+                                static_cast<double>(std::max<uint64_t>(stats.repair.nak_sent, 1));
+  std::printf("%5.0f %5.0f  %8.2f %8.0f  %9.3f %9.1f %9.1f %12.3f  %s\n", network.loss * 100,
+              network.burst, 100 * lost_share, expected, 100 * on_time / expected, 100 * overhead,
+              100 * static_cast<double>(tallies[1].bytes) / media, spurious_share,
+              kept ? "kept" : "NOT KEPT");
+  return kept;
 }
 
 }  // namespace
@@ -87,11 +99,15 @@ void run(const Network& network, Duration length, uint64_t seed) {
 int main(int argc, char** argv) {
   int64_t seconds = 520;
   uint64_t seed = 1;
-  for (int i = 1; i + 1 < argc; i += 2) {
+  bool check = false;
+  for (int i = 1; i < argc; ++i) {
+    check |= !std::strcmp(argv[i], "--check");
+    if (i + 1 == argc) break;
     if (!std::strcmp(argv[i], "--seconds")) seconds = std::atoll(argv[i + 1]);
     if (!std::strcmp(argv[i], "--seed")) seed = std::strtoull(argv[i + 1], nullptr, 10);
   }
-  std::puts("loss%  burst  lost% frames   on time% overhead%  back%     spurious/NAK");
-  for (const Network n : {Network{0, 1}, {0.01, 1}, {0.05, 1}, {0.05, 4}, {0.1, 1}, {0.1, 4}})
-    run(n, Duration::seconds(seconds), seed);
+  std::puts("loss% burst     lost%   frames   on time% overhead%     back% spurious/NAK  bounds");
+  bool all_kept = true;
+  for (const Network& n : kNetworks) all_kept &= run(n, Duration::seconds(seconds), seed);
+  return check && !all_kept ? 1 : 0;
 }
