@@ -64,10 +64,9 @@ Row link_setup(const Setting& setting) {
   options.engine.max_children = 0;
   options.listen = *transport::parse_endpoint("127.0.0.1:0");
   Loop loop;
-  std::vector<double> ms;
-  const int wanted = setting.quick ? 30 : 200;
-  for (int i = 0; i < wanted; ++i) ms.push_back(set_up_ms(loop, options));
-  row.sample = count(wanted) + " set-ups, one after the other";
+  std::vector<double> ms(setting.quick ? 30 : 200);
+  for (double& one : ms) one = set_up_ms(loop, options);
+  row.sample = count(static_cast<int64_t>(ms.size())) + " set-ups, one after the other";
   row.figures = {{"p50", percentile(ms, 0.5), "ms", at_most(30)},
                  {"p95", percentile(ms, 0.95), "ms", at_most(30)},
                  {"max", percentile(ms, 1), "ms", {}}};

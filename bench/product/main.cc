@@ -13,21 +13,28 @@ namespace {
 
 struct Scenario {
   const char* letter;  // of its rows
+  const char* title;   // for when there are none
   std::function<std::vector<Row>(const Setting&)> run;
 };
 
-template <Row (*kScenario)(const Setting&)>
+template <Row (*Measure)(const Setting&)>
 std::vector<Row> one(const Setting& setting) {
   const Watch watch;
-  Row row = kScenario(setting);
+  Row row = Measure(setting);
   watch.finish(row);
   return {row};
 }
 
 const Scenario kScenarios[] = {
-    {"a", one<loopback_latency>}, {"a", one<chain_latency>}, {"b", one<relay_cpu>},
-    {"c", one<link_setup>},       {"d", one<relay_memory>},  {"e", overhead},
-    {"f", one<joining>},          {"g", one<relay_kill>},    {"h", one<virtual_hop>},
+    {"a", "glass to glass, one hop", one<loopback_latency>},
+    {"a", "glass to glass, seven hops", one<chain_latency>},
+    {"b", "processor time of a relay", one<relay_cpu>},
+    {"c", "link set-up", one<link_setup>},
+    {"d", "memory of a relay", one<relay_memory>},
+    {"e", "one lossy hop", overhead},
+    {"f", "joining a running stream", one<joining>},
+    {"g", "a relay is killed", one<relay_kill>},
+    {"h", "the lossy hop under virtual time", one<virtual_hop>},
 };
 
 int run(const Setting& setting, bool json, const std::string& only) {
@@ -38,8 +45,7 @@ int run(const Setting& setting, bool json, const std::string& only) {
     try {
       for (const Row& row : scenario.run(setting)) report.add(row);
     } catch (const NotRun& reason) {
-      report.add(
-          {.id = scenario.letter, .title = "this could not be measured", .not_run = reason.what()});
+      report.add({.id = scenario.letter, .title = scenario.title, .not_run = reason.what()});
     }
   }
   report.end();

@@ -147,11 +147,8 @@ void Report::begin(bool quick) {
 void Report::add(const Row& row) {
   not_measured_ += !row.complete();
   for (const Figure& f : row.figures) {
-    if (std::isnan(f.value)) {
-      ++not_measured_;
-    } else if (f.bound) {
-      ++(f.keeps_bound() ? kept_ : missed_);
-    }
+    if (!f.bound) continue;
+    ++(std::isnan(f.value) ? not_measured_ : f.keeps_bound() ? kept_ : missed_);
   }
   if (json_) {
     std::puts(to_json(row).dump().c_str());
