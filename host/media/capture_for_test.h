@@ -7,6 +7,8 @@
 #include "host/media/capture.h"
 #include "host/media/h264_decoder.h"
 #include "host/media/media_for_test.h"
+#include "host/media/media_thread.h"
+#include "host/media/nut_writer.h"
 #include "host/media/test_picture.h"
 #include "host/stamp/stamp.h"
 
@@ -48,6 +50,54 @@ inline std::vector<uint64_t> stamps_of(const std::vector<StoredUnit>& units) {
     stamps.push_back(stamp.value_or(UINT64_MAX));
   }
   return stamps;
+}
+
+// A clip with sound, made by our own NUT writer.
+inline std::string nut_clip(int frames) {
+  Pipe pipe;
+  std::string clip;
+  MediaThread reader("reader", [&] {
+    char buffer[65536];
+    for (ssize_t n; (n = read(pipe.read_end(), buffer, sizeof buffer)) > 0;)
+      clip.append(buffer, static_cast<size_t>(n));
+  });
+  std::mutex mutex;
+  std::condition_variable changed;
+  int written = 0;
+  {
+    NutWriter writer(pipe.write_end(), {kWidth, kHeight, 20, 1},
+                     {[&](uint32_t, int64_t) {
+                        std::lock_guard lock(mutex);
+                        ++written;
+                        changed.notify_all();
+                      },
+                      [](const std::string& sentence) { FAIL() << sentence; }});
+    writer.start();
+    TestPicture picture(kWidth, kHeight);
+    int packets = 0;
+    for (int n = 0; n < frames; ++n) {
+      const int64_t at = n * 50'000;
+      for (; packets * 20'000 <= at; ++packets)
+        writer.sound(test_tone(packets * kAudioPacketSamples), packets * 20'000);
+      FramePtr frame = new_frame();
+      frame->format = AV_PIX_FMT_YUV420P;
+      frame->width = kWidth;
+      frame->height = kHeight;
+      av_frame_get_buffer(frame.get(), 0);
+      const PictureView view = picture.draw(at, n);
+      for (size_t p = 0; p < 3; ++p)
+        for (int y = 0; y < (p ? kHeight / 2 : kHeight); ++y)
+          std::memcpy(frame->data[p] + ptrdiff_t{y} * frame->linesize[p],
+                      view.plane[p] + ptrdiff_t{y} * view.stride[p],
+                      static_cast<size_t>(view.stride[p]));
+      writer.picture(std::move(frame), static_cast<uint32_t>(n), at);
+      std::unique_lock lock(mutex);
+      EXPECT_TRUE(changed.wait_for(lock, std::chrono::seconds(10), [&] { return written > n; }));
+    }
+  }
+  pipe.close_write();
+  reader.join();
+  return clip;
 }
 
 inline CaptureOptions options(const std::string& input) {

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
 
 #include "host/media/capture_for_test.h"
 #include "host/media/media_thread.h"
+#include "host/media/opus_codec.h"
 
 namespace swarmcast::media {
 namespace {
@@ -113,6 +115,58 @@ TEST(LivePipeTest, AfterAStallTheLiveEdgeIsReachedInASecond) {
               << " us\n";
     EXPECT_LE(late, 100'000);
   }
+}
+
+// When the last of the test picture's beeps began; 0 = never.
+int64_t last_beep(const std::vector<StoredUnit>& audio) {
+  auto decoder = SoundDecoder::create();
+  int64_t last_us = 0;
+  bool was_loud = true;
+  for (const StoredUnit& u : audio) {
+    const auto samples = decoder->decode(u.payload);
+    const bool loud = samples && *std::max_element(samples->begin(), samples->end()) > 2000;
+    if (loud && !was_loud) last_us = u.head.captured_us;
+    was_loud = loud;
+  }
+  return last_us;
+}
+
+TEST(LivePipeTest, SoundJumpsWithThePicture) {
+  constexpr int kPictures = 90;
+  constexpr int64_t kHeadStart = 800'000;
+  const std::string clip = nut_clip(kPictures);
+  Pipe pipe;
+  RecordingSink sink;
+  CaptureOptions o = options("-");
+  o.stdin_fd = pipe.read_end();
+  auto capture = create_capture(o, sink);
+  const int64_t start_us = monotonic_us();
+  // Raw pictures and sound have a constant rate: bytes tell the time.
+  MediaThread camera("camera", [&] {
+    constexpr int64_t kStep = 5'000;
+    const size_t step = clip.size() / (kPictures * kPeriod / kStep) + 1;
+    for (size_t n = 0; n * step < clip.size(); ++n) {
+      std::this_thread::sleep_until(monotonic_point(start_us + static_cast<int64_t>(n) * kStep));
+      EXPECT_TRUE(pipe.write_all(clip.substr(n * step, step)));
+    }
+    pipe.close_write();
+  });
+  std::this_thread::sleep_until(monotonic_point(start_us + kHeadStart));
+  capture->start();
+  ASSERT_TRUE(sink.wait_for_end());
+  camera.join();
+  expect_increasing(sink.video);
+  expect_increasing(sink.audio);
+  const auto stamps = stamps_of(sink.video);
+  const auto second = std::find_if(stamps.begin(), stamps.end(), [](auto n) { return n >= 80; });
+  ASSERT_NE(second, stamps.end());
+  const StoredUnit& flash = sink.video[static_cast<size_t>(second - stamps.begin())];
+  const int64_t late = flash.given_us - (start_us + 81 * kPeriod);
+  const int64_t apart = last_beep(sink.audio) - flash.head.captured_us;
+  std::cout << "live NUT pipe with sound: latency at last " << late << " us, sound after picture "
+            << apart << " us\n";
+  EXPECT_LE(late, 100'000);
+  EXPECT_LE(std::abs(apart), 60'000);
 }
 
 // As fast as we take it, and a little faster than real time, as a transcoder might.
