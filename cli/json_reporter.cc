@@ -86,6 +86,8 @@ void JsonReporter::on_stats(const session::SessionStats& stats) {
                      {"parents", e.parents},
                      {"children", e.children},
                      {"hop", e.hop},
+                     {"deepest", e.deepest},
+                     {"longest_delay_ms", to_ms(e.longest_delay)},
                      {"witnesses", e.witnesses},
                      {"latency_ms",
                       {{"p50", to_ms(stats.latency.p50)},

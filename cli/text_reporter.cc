@@ -61,8 +61,11 @@ void TextReporter::on_link(const output::LinkChanged& link) {
 std::string TextReporter::status(const session::SessionStats& s) const {
   const EngineStats& e = s.engine;
   if (is_source_) {
-    return fmt::format("LIVE  {} watching  {} direct  {} kbit/s  loss {:.1f} %", e.witnesses,
-                       e.children, e.media_rate.kbps(), 100 * e.loss);
+    std::string line =
+        fmt::format("LIVE  {} watching  {} kbit/s", e.witnesses, e.media_rate.kbps());
+    if (e.witnesses > 0 && e.longest_delay.us() > 0)
+      line += fmt::format("  {} ms behind at most  {} hops", e.longest_delay.ms(), e.deepest);
+    return line + fmt::format("  loss {:.1f} %", 100 * e.loss);
   }
   if (e.hop == 0) return "connecting ...";
   std::string line =

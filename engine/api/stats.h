@@ -37,6 +37,8 @@ struct EngineStats {
   int parents = 0;
   int children = 0;
   int hop = 0;             // depth below the source; 0 = source, or not joined
+  int deepest = 0;         // hops from the source to the deepest peer below us
+  Duration longest_delay;  // capture to presentation, of the slowest viewer below us
   uint32_t witnesses = 0;  // viewers with a screen in the whole swarm, as last told
   FrameCounts frames;
   RepairCounts repair;

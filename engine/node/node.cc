@@ -129,6 +129,7 @@ uint8_t Node::parity_for(const EncodedFrame& frame) const {
        .burst = loss_run_,
        .playout = options_.stream.playout.us() > 0 ? options_.stream.playout : kAssumedPlayout,
        .rtt = rtt,
+       .hops = std::max<unsigned>(overlay_.height(), 1),
        .frame_interval = Duration::seconds(1) / std::max<int>(options_.stream.fps, 1)}));
 }
 
@@ -154,7 +155,10 @@ void Node::on(Instant now, const input::Timeout&) {
   const auto parent = overlay_.parent();
   if (PeerLink* link = parent ? find(*parent) : nullptr)
     overlay_.set_parent_loss(link->feedback.loss());
-  if (screen_) overlay_.set_next_frame(screen_->next_wanted());
+  if (screen_) {
+    overlay_.set_next_frame(screen_->next_wanted());
+    overlay_.set_playout(screen_->playout_delay());
+  }
   drop_dead_links(now);
 }
 

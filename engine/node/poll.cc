@@ -84,6 +84,8 @@ EngineStats Node::stats(Instant now) const {
   }
   const overlay::Position& position = overlay_.position();
   s.hop = position.attached ? position.depth : 0;
+  s.deepest = s.hop + overlay_.height();
+  s.longest_delay = overlay_.subtree_delay();
   s.witnesses = position.swarm_witnesses;
   s.repair.fec_recovered = store_.counts().fec_recovered;
   s.drops.too_late = egress_.counts().too_late + egress_.counts().shed + egress_.counts().overflow;

@@ -35,6 +35,7 @@ struct Context {
   Neighbours neighbours;
   Position position;
   std::optional<Endpoint> own_endpoint;  // as a neighbour observed it
+  uint16_t playout_ms = 0;               // a witness's own playout delay
   FrameNumber next_frame;                // first video frame we still want
   std::vector<Contact> contacts_above;   // possible backups that are not below us, as told
   std::deque<Action> actions;

@@ -66,6 +66,14 @@ void Overlay::set_parent_loss(double loss) {
   parent_loss_ = static_cast<uint8_t>(std::lround(std::clamp(loss, 0.0, 1.0) * 255));
 }
 
+void Overlay::set_playout(Duration delay) {
+  ctx_.playout_ms = static_cast<uint16_t>(std::clamp<int64_t>(delay.ms(), 0, UINT16_MAX));
+}
+
+Duration Overlay::subtree_delay() const {
+  return Duration::millis(children_.report(parent_loss_).delay_ms);
+}
+
 double Overlay::subtree_loss() const {
   const body::Report r = children_.report(parent_loss_);
   // The root itself has no link above it: its share is taken out of the mean.

@@ -30,6 +30,8 @@ class Overlay {
   void set_next_frame(FrameNumber next) { ctx_.next_frame = next; }
   // Share of our parent's messages lost on the way, 0..1.
   void set_parent_loss(double loss);
+  // A viewer's own playout delay.
+  void set_playout(Duration delay);
 
   void on_timeout(Instant now);
   Instant next_timeout() const;
@@ -41,6 +43,10 @@ class Overlay {
   const Neighbours& neighbours() const { return ctx_.neighbours; }
   // Mean loss over all links of the tree below (and above) us, 0..1.
   double subtree_loss() const;
+  // Levels of peers below us.
+  uint8_t height() const { return ctx_.neighbours.levels_below(); }
+  // The longest playout delay of a witness in our subtree, ourselves included.
+  Duration subtree_delay() const;
 
  private:
   void after_change(Instant now);

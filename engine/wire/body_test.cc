@@ -110,6 +110,7 @@ TEST(Report, FromVector) {
   EXPECT_EQ(b.peers, 4u);
   EXPECT_EQ(b.height, 1);
   EXPECT_EQ(b.loss, 26);
+  EXPECT_EQ(b.delay_ms, 310);
   ASSERT_EQ(b.count, 2);
   EXPECT_EQ(b.openings[1].depth, 6);
   EXPECT_EQ(b.openings[1].contact.endpoint, ipv4(198, 51, 100, 2, 7'001));
@@ -162,6 +163,7 @@ body::Report random_report(Prng& random) {
                  .peers = static_cast<uint32_t>(1'000 + random.below(1'000)),
                  .height = static_cast<uint8_t>(random.below(kMaxDepth + 1)),
                  .loss = static_cast<uint8_t>(random.next()),
+                 .delay_ms = static_cast<uint16_t>(random.next()),
                  .count = static_cast<uint8_t>(random.below(body::Report::kMaxOpenings + 1))};
   for (uint8_t i = 0; i < b.count; ++i)
     b.openings[i] = {static_cast<uint8_t>(random.below(kMaxDepth)), random_contact(random)};

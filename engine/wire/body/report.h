@@ -1,7 +1,7 @@
 // REPORT: what a child knows of its subtree. On change, and once a second.
 //
-//   | 0x08 | witnesses u32 | peers u32 | height u8 | loss u8 (1/255) | count u8 (<= 3)
-//          | { depth u8 | contact (66) } ... |
+//   | 0x08 | witnesses u32 | peers u32 | height u8 | loss u8 (1/255) | delay u16 ms
+//          | count u8 (<= 3) | { depth u8 | contact (66) } ... |
 // The openings are peers of the subtree (the child among them) with a free place, shallowest first.
 #pragma once
 
@@ -29,6 +29,7 @@ struct Report {
   uint32_t peers = 0;      // all peers, the child included
   uint8_t height = 0;      // levels of peers below the child
   uint8_t loss = 0;        // mean over those peers of the loss on the link from their parent
+  uint16_t delay_ms = 0;   // longest playout delay of those witnesses; 0 without any
   uint8_t count = 0;
   std::array<Opening, kMaxOpenings> openings{};
 
@@ -37,6 +38,7 @@ struct Report {
     out.u32(peers);
     out.u8(height);
     out.u8(loss);
+    out.u16(delay_ms);
     out.u8(count);
     for (uint8_t i = 0; i < count; ++i) {
       out.u8(openings[i].depth);
@@ -49,6 +51,7 @@ struct Report {
     b.peers = in.u32();
     b.height = in.u8();
     b.loss = in.u8();
+    b.delay_ms = in.u16();
     b.count = in.u8();
     const bool valid = b.count <= kMaxOpenings && b.witnesses <= b.peers && b.height <= kMaxDepth;
     if (!valid) return std::nullopt;
