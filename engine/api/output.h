@@ -10,7 +10,6 @@
 #include "engine/base/frame.h"
 #include "engine/base/ids.h"
 #include "engine/base/link_direction.h"
-#include "engine/base/link_metrics.h"
 #include "engine/base/stream_description.h"
 
 namespace swarmcast::output {

@@ -28,7 +28,6 @@ inline constexpr size_t kMaxMerkleDepth = 8;
 inline constexpr size_t kHopHeaderSize = 4;
 inline constexpr size_t kFrameHeaderSize = 18;
 inline constexpr size_t kFragmentHeaderSize = kHopHeaderSize + kFrameHeaderSize + 1;
-inline constexpr size_t kMinFragmentPayload = 1;
 inline constexpr size_t kMaxFragmentOverhead =
     kFragmentHeaderSize + kSignatureSize + kMaxMerkleDepth * kMerkleNodeSize;
 // A repair names the number it answers behind the fragment.
@@ -45,7 +44,6 @@ inline constexpr size_t kMaxFrameSize = kMaxSealedFrameSize - kAeadTagSize;
 inline constexpr uint8_t kMaxDepth = 7;
 inline constexpr size_t kDefaultMaxChildren = 4;
 inline constexpr size_t kMaxLinks = 64;
-inline constexpr size_t kMaxContacts = 8;
 inline constexpr size_t kMaxTracks = 8;
 
 // Media older than this leaves the ring and is wiped.

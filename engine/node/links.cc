@@ -206,7 +206,7 @@ void Node::on_pong(Instant now, PeerLink& link, ByteSpan message) {
     egress_.set_one_way_delay(link.id, link.rtt.smoothed() / 2);
   }
   const auto parent = overlay_.parent();
-  const bool from_parent = link.ours && (!parent || *parent == link.id);
+  const bool from_parent = parent ? *parent == link.id : link.ours;
   if (pong->clock && from_parent && !is_source()) {
     const bool knew = clock_.is_known();
     clock_.on_sample(now - elapsed, now, Duration::micros(pong->hold_us), pong->clock->now,
@@ -228,6 +228,7 @@ void Node::on_pong(Instant now, PeerLink& link, ByteSpan message) {
 
 void Node::send(Instant now, PeerLink& link, ByteSpan message) {
   if (!outbox_.push(link.id, output::Lane::kControl, message)) return;
+  if (link.fed) egress_.account(link.id, message.size(), now);
   link.tick.on_sent(now);
 }
 

@@ -15,6 +15,10 @@ void Node::carry_out(Instant now, const overlay::Dial& a) {
   link.dialled_fingerprint = a.contact.fingerprint;
   if (a.contact.peer != PeerId{}) link.expected = a.contact.peer;
   emit(output::OpenLink{a.link, a.contact});
+  emit(output::LinkChanged{.link = a.link,
+                           .peer = a.contact.peer,
+                           .remote = a.contact.endpoint,
+                           .state = output::LinkState::kConnecting});
 }
 
 void Node::carry_out(Instant now, const overlay::Drop& a) {
