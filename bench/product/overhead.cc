@@ -22,6 +22,7 @@ constexpr Case kCases[] = {
     {"e3", "10 % loss in bursts of 4", "delay=30ms loss=10% burst=4", 99.5, 40}};
 
 struct Moment {
+  double at = 0;  // seconds of the broadcaster
   double media = 0, forward = 0, backward = 0;
   nlohmann::json viewer;
 };
@@ -38,6 +39,7 @@ struct Hop {
 Moment take(const test::Wan& wan, Hop& hop) {
   const auto report = await_stats(*hop.source.process, "the broadcaster's report", seconds(5));
   Moment m;
+  m.at = report["t"].get<double>();
   m.media = report["bytes"]["media_in"].get<double>();
   m.forward = static_cast<double>(wan.counters(hop.from).sent_bytes);
   m.backward = static_cast<double>(wan.counters(hop.to).sent_bytes);
@@ -53,7 +55,10 @@ Row describe(const Hop& hop, test::Wan& wan) {
   const double forward = hop.end.forward - hop.begin.forward;
   const double backward = hop.end.backward - hop.begin.backward;
   const Share share = on_time(hop.begin.viewer, hop.end.viewer);
-  row.sample = count(share.frames) + " frames due, " + decimals(media / 1e6, 1) + " MB of media";
+  // The media alone must be the rate asked for: a wrong count of it would show here.
+  const double length = hop.end.at - hop.begin.at;
+  row.sample = count(share.frames) + " frames due, " + decimals(media / 1e6, 1) + " MB of media, " +
+               decimals(media * 8 / 1e3 / length, 0) + " kbit/s";
   row.figures = {
       {"frames on time", share.percent, "%", at_least(hop.what->on_time)},
       {"overhead forward", 100 * (forward / media - 1), "%", at_most(hop.what->overhead)},

@@ -109,7 +109,6 @@ void Node::on(Instant now, const input::PublishFrame& in) {
     return;
   }
   counts_.bytes.media_in += in.frame.payload.size();
-  counts_.bytes.media_in += in.frame.payload.size();
   media_rate_.add(now, in.frame.payload.size());
   for (uint8_t i = 0; i < header->total(); ++i) push(now, *header, i, nullptr);
 }

@@ -48,6 +48,16 @@ TEST(NodeTest, AViewerGetsThePictureFromTheSource) {
   EXPECT_EQ(w.engine(source).stats(w.now()).witnesses, 1u);
 }
 
+TEST(NodeTest, TheSourceCountsTheBytesItPublishesOnce) {
+  World w(1);
+  const size_t source = w.add_source();
+  w.add_peer(source);
+  w.publish_every(source, kFramePeriod, kFrameSize);
+  w.run_for(kFramePeriod * 39);
+  constexpr size_t kKeyFrame = kFrameSize * 4;
+  EXPECT_EQ(w.engine(source).stats(w.now()).bytes.media_in, kKeyFrame + 39 * kFrameSize);
+}
+
 TEST(NodeTest, AJoinerOfARunningStreamSeesThePictureWithinASecondAtRtt80) {
   World w(2);
   w.default_link.one_way = Duration::millis(40);
