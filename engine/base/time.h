@@ -47,8 +47,13 @@ class TimePoint {
   constexpr bool is_never() const { return us_ == std::numeric_limits<int64_t>::max(); }
 
   constexpr auto operator<=>(const TimePoint&) const = default;
-  constexpr TimePoint operator+(Duration d) const { return TimePoint(us_ + d.us()); }
-  constexpr TimePoint operator-(Duration d) const { return TimePoint(us_ - d.us()); }
+  // never() stays never().
+  constexpr TimePoint operator+(Duration d) const {
+    return is_never() ? *this : TimePoint(us_ + d.us());
+  }
+  constexpr TimePoint operator-(Duration d) const {
+    return is_never() ? *this : TimePoint(us_ - d.us());
+  }
   constexpr Duration operator-(TimePoint o) const { return Duration::micros(us_ - o.us_); }
 
  private:

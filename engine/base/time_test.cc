@@ -46,5 +46,10 @@ TEST(DataRate, BytesAndTimes) {
   EXPECT_EQ(DataRate::bps(-5), DataRate()) << "never negative";
 }
 
+TEST(TimePoint, NeverStaysNever) {
+  EXPECT_TRUE((Instant::never() + Duration::seconds(1)).is_never());
+  EXPECT_TRUE((Instant::never() - Duration::seconds(1)).is_never());
+}
+
 }  // namespace
 }  // namespace swarmcast
