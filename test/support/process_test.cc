@@ -109,9 +109,10 @@ TEST(ProcessTest, BinaryOutputIsHandedOver) {
 }
 
 TEST(ProcessTest, CostIsMeasured) {
-  const auto process = shell(
-      "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; "
-      "echo '{\"event\":\"done\"}'; read x");
+  const std::string script =
+      "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; echo '{\"event\":\"done\"}'; read x";
+  const auto process =
+      Process::start({.command = {"/bin/sh", "-c", script}, .keep_input_open = true});
   ASSERT_TRUE(process);
   // Before its first output the child may still be inside exec, with no memory of its own.
   ASSERT_TRUE(process->wait_event("done", seconds(30)));
@@ -119,6 +120,7 @@ TEST(ProcessTest, CostIsMeasured) {
   ASSERT_TRUE(anonymous);
   EXPECT_GT(*anonymous, 20);
   EXPECT_GT(process->cpu_seconds(), 0.005);
+  process->close_input();
   ASSERT_TRUE(process->wait_exit(seconds(30)));
   EXPECT_GT(process->cpu_seconds(), 0.005);
   EXPECT_FALSE(process->anonymous_kib());
