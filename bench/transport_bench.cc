@@ -33,6 +33,7 @@ class Counter final : public LinkEvents {
     if (forward) forward(link, message);
   }
   void on_down(LinkId, DownReason) override { ++downs; }
+  void on_local_description(LinkId, const LinkDescription&) override {}
 
   std::vector<LinkId> links;
   size_t messages = 0;

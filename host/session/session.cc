@@ -46,6 +46,7 @@ class Session::Impl final : private transport::LinkEvents {
   }
   void on_message(LinkId link, ByteSpan message) override { give(input::Datagram{link, message}); }
   void on_down(LinkId link, transport::DownReason reason) override;
+  void on_local_description(LinkId, const LinkDescription&) override {}
 
   std::optional<SessionEnd> start_capture();
   void create_engine();

@@ -24,6 +24,21 @@ const char* sentence(DownReason reason) {
       return "this node has as many links as it may";
     case DownReason::kUnreachable:
       return "this computer has no route to that address: check the network connection";
+    case DownReason::kNoCandidates:
+      return "this computer has no network address to offer: check the network connection";
+    case DownReason::kRelayRefused:
+      return "the TURN server refused the user name or password: check the --turn option";
+    case DownReason::kRelaySilent:
+      return "no TURN server answered, and only relayed paths are allowed: check the --turn option "
+             "and the network connection";
+    case DownReason::kBadDescription:
+      return "the other side described its end of the link in a way that cannot be used: it may "
+             "run another version";
+    case DownReason::kNoDescription:
+      return "the other side never described its end of the link: it may have left";
+    case DownReason::kNoPath:
+      return "no way to the other side was found: firewalls or address translators on both sides "
+             "are in the way, and a TURN server would help (--turn)";
   }
   return "the link went down";
 }

@@ -1,6 +1,6 @@
-// Links to neighbours, as the node runner sees them. One implementation speaks DTLS over one UDP
-// port (native_transport.h); ICE with SCTP data channels for browsers and NATs fits behind the
-// same interface.
+// Links to neighbours, as the node runner sees them. Those that can be dialled speak DTLS over one
+// UDP port (native_transport.h). For all others both sides prepare a link, exchange descriptions
+// through somebody who has links to both, and ICE (RFC 8445) finds a path.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,28 @@
 #include "engine/base/bytes.h"
 #include "engine/base/contact.h"
 #include "engine/base/ids.h"
+#include "engine/base/link_description.h"
 
 namespace swarmcast::transport {
 
 using Lane = output::Lane;
 
-// Links this node dials are named by the caller, with this bit set; links others dial are numbered
-// by the transport, with it clear. No number is used twice.
+// Links this node dials or prepares are named by the caller, with this bit set; links others dial
+// are numbered by the transport, with it clear. No number is used twice.
 inline constexpr uint32_t kDialledLinkBit = 0x8000'0000;
+
+// Who described its end of a prepared link first. The two sides must not have the same role.
+enum class LinkRole {
+  kInitiator,  // ICE controlling, DTLS server
+  kResponder,  // ICE controlled, DTLS client
+};
+
+// How a neighbour's packets travel.
+enum class PathKind {
+  kDirect,   // between addresses of the two hosts
+  kNat,      // through an address that a NAT has given one of them
+  kRelayed,  // through a TURN server
+};
 
 enum class DownReason {
   kClosedByPeer,      // the neighbour said goodbye
@@ -30,6 +44,12 @@ enum class DownReason {
   kAlreadyLinked,     // dial: there is a link to that address, or they are dialling us
   kTooManyLinks,      // dial: the limit on links is reached
   kUnreachable,       // dial: this host has no way to send to that address
+  kNoCandidates,      // prepare: this host has no address to offer
+  kRelayRefused,      // prepare: a TURN server refused the user name or password
+  kRelaySilent,       // prepare: no TURN server answered, and only relayed paths are allowed
+  kBadDescription,    // prepare: the other side's description cannot be used
+  kNoDescription,     // prepare: the other side's description never came
+  kNoPath,            // prepare: no pair of candidates could exchange packets
 };
 
 // A sentence for the user that says what happened and, where there is something, what to do.
@@ -40,12 +60,17 @@ const char* sentence(DownReason reason);
 class LinkEvents {
  public:
   virtual ~LinkEvents() = default;
-  // `ours`: we dialled. Fingerprints are SHA-256 of each side's certificate in DER form.
+  // `ours`: we dialled, or are the initiator. Fingerprints are SHA-256 of each side's certificate
+  // in DER form.
   virtual void on_up(LinkId link, bool ours, const Fingerprint& local, const Fingerprint& remote,
                      const Endpoint& remote_endpoint) = 0;
   virtual void on_message(LinkId link, ByteSpan message) = 0;
-  // For a link that was up, or that we dialled; never for one we closed. The id is dead.
+  // For a link that was up, or that we dialled or prepared; never for one we closed. The id is
+  // dead.
   virtual void on_down(LinkId link, DownReason reason) = 0;
+  // For a prepared link: what the other side must be told. Again when there are more candidates,
+  // all else being the same; the whole replaces what was said before.
+  virtual void on_local_description(LinkId link, const LinkDescription& description) = 0;
 };
 
 // Cumulative counters.
@@ -78,6 +103,16 @@ class Transport {
   // Answered by on_up(link, ours = true) or on_down(link). `link` has kDialledLinkBit set and was
   // never used before.
   virtual void dial(LinkId link, const Contact& contact) = 0;
+  // Begins a link to a peer that may not be dialled. `link` as for dial(). Answered by
+  // on_local_description(), once what this host can offer is known or 300 ms have passed; then by
+  // on_up(link, ours = initiator) or on_down(link).
+  virtual void prepare(LinkId link, LinkRole role) = 0;
+  // What the other side's on_local_description() said; again when it said more. Before or after
+  // our own description is known. Links that are not being prepared are ignored.
+  virtual void set_remote_description(LinkId link, const LinkDescription& description) = 0;
+  // Of a link that is up; it may change while the link lives.
+  virtual PathKind path(LinkId link) const = 0;
+
   // Queues one message of 1..kMaxMessageSize bytes; false if the link is not up. The first byte
   // must not be kSctpFirstByte. The message is sent by flush() at the latest.
   virtual bool send(LinkId link, Lane lane, ByteSpan message) = 0;

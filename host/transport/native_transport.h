@@ -43,6 +43,10 @@ class NativeTransport final : public Transport {
   Endpoint local_endpoint() const override { return socket_.local(); }
   const Fingerprint& fingerprint() const override { return dtls_.listener_fingerprint(); }
   void dial(LinkId link, const Contact& contact) override;
+  // Nothing but dialling is done here: a prepared link goes down at once (composite_transport.h).
+  void prepare(LinkId link, LinkRole) override { fail_later(link, DownReason::kNoCandidates); }
+  void set_remote_description(LinkId, const LinkDescription&) override {}
+  PathKind path(LinkId) const override { return PathKind::kDirect; }
   bool send(LinkId link, Lane lane, ByteSpan message) override;
   void flush() override;
   void close(LinkId link) override;

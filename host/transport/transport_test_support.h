@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -73,6 +74,10 @@ class Node final : public LinkEvents {
     downs.push_back({link, reason});
     if (when_down) when_down(link);
   }
+  void on_local_description(LinkId link, const LinkDescription& description) override {
+    descriptions[link] = description;
+    if (when_described) when_described(link, description);
+  }
 
   Contact contact() const {
     return {PeerId{}, transport->local_endpoint(), transport->fingerprint()};
@@ -88,7 +93,9 @@ class Node final : public LinkEvents {
   std::vector<Up> ups;
   std::vector<Down> downs;
   std::vector<Datagram> messages;
+  std::map<LinkId, LinkDescription> descriptions;
   std::function<void(LinkId)> when_up, when_down;
+  std::function<void(LinkId, const LinkDescription&)> when_described;
   std::function<void(LinkId, ByteSpan)> when_message;
 };
 
