@@ -22,12 +22,10 @@ namespace swarmcast::transport {
 // The library's SCTP packets never exceed this, so that a DTLS record stays under 1,280 bytes.
 inline constexpr size_t kMaxSctpPacket = 1'188;
 
-// What the peer is reached through: how long an answer may take before it is asked for again.
-enum class PathKind { kDirect, kRelayed };
-
 struct SctpOptions {
   // By role the ids of channels that one opens itself (RFC 8832, 6): the client's are even.
   bool dtls_client = false;
+  // A relayed path has longer time-outs.
   PathKind path = PathKind::kDirect;
   // False: the channels are there by agreement, as between our own nodes and pages; channels that
   // the peer opens are served instead if it opens any. True: this side opens them (DCEP).
