@@ -7,11 +7,13 @@
 #include "engine/base/contact.h"
 #include "engine/base/frame.h"
 #include "engine/base/ids.h"
+#include "engine/base/link_description.h"
 #include "engine/base/units.h"
 
 namespace swarmcast::input {
 
-// DTLS is up. `ours` is true if this engine asked for it with OpenLink.
+// DTLS is up. `ours` is true if this engine asked for it with OpenLink, or with PrepareLink as the
+// initiator.
 struct LinkUp {
   LinkId link;
   bool ours = false;
@@ -20,7 +22,8 @@ struct LinkUp {
   Endpoint remote;  // where the neighbour's packets come from
 };
 
-// The transport gave up, the peer closed, or an OpenLink failed. Not answered with CloseLink.
+// The transport gave up, the peer closed, or an OpenLink or PrepareLink failed. Not answered with
+// CloseLink.
 struct LinkDown {
   LinkId link;
 };
@@ -29,6 +32,30 @@ struct LinkDown {
 struct Datagram {
   LinkId link;
   ByteSpan message;
+};
+
+// The host's own end of a link that PrepareLink asked for. Again when there are more candidates:
+// the whole replaces what was said before.
+struct LocalDescription {
+  LinkId link;
+  LinkDescription description;
+};
+
+// A way to exchange signals, of which none is trusted: with `to_entry` one to our entry's gateway,
+// opened because of NeedSignalPath; else a stranger has opened one to ours.
+struct SignalPathUp {
+  SignalPathId path;
+  bool to_entry = false;
+};
+
+struct SignalPathDown {
+  SignalPathId path;
+};
+
+// One whole message that came over a path.
+struct Signal {
+  SignalPathId path;
+  ByteSpan bytes;
 };
 
 // Source only: the next frame in decode order. `captured` is on the host's clock.
@@ -49,6 +76,7 @@ struct Timeout {};
 }  // namespace swarmcast::input
 
 namespace swarmcast {
-using Input = std::variant<input::LinkUp, input::LinkDown, input::Datagram, input::PublishFrame,
-                           input::NeedKeyFrame, input::Stop, input::Timeout>;
+using Input = std::variant<input::LinkUp, input::LinkDown, input::Datagram, input::LocalDescription,
+                           input::SignalPathUp, input::SignalPathDown, input::Signal,
+                           input::PublishFrame, input::NeedKeyFrame, input::Stop, input::Timeout>;
 }

@@ -9,6 +9,7 @@
 #include "engine/base/contact.h"
 #include "engine/base/frame.h"
 #include "engine/base/ids.h"
+#include "engine/base/link_description.h"
 #include "engine/base/link_direction.h"
 #include "engine/base/stream_description.h"
 
@@ -28,8 +29,35 @@ struct OpenLink {
   Contact contact;
 };
 
+// Prepare one end of a link that neither side dials: answer with LocalDescription{link}, and when
+// RemoteDescription has come and a path is found, LinkUp{link, ours = initiator}; or
+// LinkDown{link}.
+struct PrepareLink {
+  LinkId link;
+  bool initiator = false;
+  // The certificate must be the listener's, because the invite names it; else a fresh one.
+  bool listener_certificate = false;
+};
+
+// The other side's end. May come before our own is known, and again with more candidates: the whole
+// replaces what was said before.
+struct RemoteDescription {
+  LinkId link;
+  LinkDescription description;
+};
+
 struct CloseLink {
   LinkId link;
+};
+
+// Our entry answers no dial: open a path to its gateway, if there is one. Asked again while there
+// is none.
+struct NeedSignalPath {};
+
+// One whole message for a path.
+struct SendSignal {
+  SignalPathId path;
+  ByteSpan bytes;  // <= kMaxMessageSize
 };
 
 // A frame for the decoder, in decode order, all its references given before.
@@ -81,7 +109,9 @@ struct Ended {
 }  // namespace swarmcast::output
 
 namespace swarmcast {
-using Output = std::variant<output::Transmit, output::OpenLink, output::CloseLink, output::Frame,
-                            output::KeyFrameWanted, output::StreamKnown, output::LinkChanged,
-                            output::AddressObserved, output::Ended>;
+using Output =
+    std::variant<output::Transmit, output::OpenLink, output::PrepareLink, output::RemoteDescription,
+                 output::CloseLink, output::NeedSignalPath, output::SendSignal, output::Frame,
+                 output::KeyFrameWanted, output::StreamKnown, output::LinkChanged,
+                 output::AddressObserved, output::Ended>;
 }

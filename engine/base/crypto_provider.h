@@ -40,6 +40,13 @@ class CryptoProvider {
   virtual Signature sign(const SigningKey& key, ByteSpan message) const = 0;
   virtual bool verify(const PublicKey& key, ByteSpan message, const Signature& sig) const = 0;
 
+  // X25519 (RFC 7748).
+  virtual Bytes<32> exchange_public_key(const Bytes<32>& secret) const = 0;
+  // False and `shared` zeroed if `public_key` is of small order. The caller wipes `shared`, and
+  // never uses it without deriving a key from it.
+  virtual bool exchange(Bytes<32>& shared, const Bytes<32>& secret,
+                        const Bytes<32>& public_key) const = 0;
+
   // Overwrites memory in a way no compiler removes.
   virtual void wipe(MutableByteSpan memory) const = 0;
 };

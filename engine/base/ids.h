@@ -25,6 +25,9 @@ class StrongId {
 
 // A link to one neighbour, named by this host; never reused within a run.
 using LinkId = StrongId<struct LinkIdTag, uint32_t>;
+// A way to exchange signals with somebody to whom there is no link yet: a connection to (or, at a
+// gateway, from) him. Named by the host; never reused within a run.
+using SignalPathId = StrongId<struct SignalPathIdTag, uint32_t>;
 // One elementary stream of the broadcast: kVideoTrack, kAudioTrack; more with more cameras.
 using TrackId = StrongId<struct TrackIdTag, uint8_t>;
 // Frames of a track are numbered 0, 1, 2, ... in decode order. 32 bits on the wire, never wraps:

@@ -32,6 +32,13 @@ class CountingCrypto final : public CryptoProvider {
     ++verifications;
     return real_.verify(key, message, sig);
   }
+  Bytes<32> exchange_public_key(const Bytes<32>& secret) const override {
+    return real_.exchange_public_key(secret);
+  }
+  bool exchange(Bytes<32>& shared, const Bytes<32>& secret,
+                const Bytes<32>& public_key) const override {
+    return real_.exchange(shared, secret, public_key);
+  }
   void wipe(MutableByteSpan memory) const override { real_.wipe(memory); }
 
  private:

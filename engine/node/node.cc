@@ -137,6 +137,11 @@ void Node::on(Instant now, const input::NeedKeyFrame&) {
   request_key(now);
 }
 
+void Node::on(Instant, const input::LocalDescription&) {}
+void Node::on(Instant, const input::SignalPathUp&) {}
+void Node::on(Instant, const input::SignalPathDown&) {}
+void Node::on(Instant, const input::Signal&) {}
+
 void Node::on(Instant now, const input::Timeout&) {
   if (upkeep_at_ > now) return;
   upkeep_at_ = now + kUpkeepInterval;

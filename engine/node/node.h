@@ -58,6 +58,10 @@ class Node final : public Engine {
   void on(Instant now, const input::LinkUp& in);
   void on(Instant now, const input::LinkDown& in);
   void on(Instant now, const input::Datagram& in);
+  void on(Instant now, const input::LocalDescription& in);
+  void on(Instant now, const input::SignalPathUp& in);
+  void on(Instant now, const input::SignalPathDown& in);
+  void on(Instant now, const input::Signal& in);
   void on(Instant now, const input::PublishFrame& in);
   void on(Instant now, const input::NeedKeyFrame& in);
   void on(Instant now, const input::Stop& in);

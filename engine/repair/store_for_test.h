@@ -30,6 +30,8 @@ class ZeroingCrypto final : public CryptoProvider {
   SigningKey signing_key_from_seed(const Bytes<32>&) const override { return {}; }
   Signature sign(const SigningKey&, ByteSpan) const override { return {}; }
   bool verify(const PublicKey&, ByteSpan, const Signature&) const override { return false; }
+  Bytes<32> exchange_public_key(const Bytes<32>&) const override { return {}; }
+  bool exchange(Bytes<32>&, const Bytes<32>&, const Bytes<32>&) const override { return false; }
   void wipe(MutableByteSpan memory) const override {
     std::fill(memory.begin(), memory.end(), uint8_t{0});
   }

@@ -53,6 +53,20 @@ class SodiumCrypto final : public CryptoProvider {
     return crypto_sign_verify_detached(sig.data(), message.data(), message.size(), key.data()) == 0;
   }
 
+  Bytes<32> exchange_public_key(const Bytes<32>& secret) const override {
+    Bytes<32> out;
+    SWARMCAST_CHECK(crypto_scalarmult_curve25519_base(out.data(), secret.data()) == 0);
+    return out;
+  }
+
+  bool exchange(Bytes<32>& shared, const Bytes<32>& secret,
+                const Bytes<32>& public_key) const override {
+    if (crypto_scalarmult_curve25519(shared.data(), secret.data(), public_key.data()) == 0)
+      return true;
+    shared = {};
+    return false;
+  }
+
   void wipe(MutableByteSpan memory) const override { sodium_memzero(memory.data(), memory.size()); }
 };
 

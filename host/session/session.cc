@@ -46,7 +46,9 @@ class Session::Impl final : private transport::LinkEvents {
   }
   void on_message(LinkId link, ByteSpan message) override { give(input::Datagram{link, message}); }
   void on_down(LinkId link, transport::DownReason reason) override;
-  void on_local_description(LinkId, const LinkDescription&) override {}
+  void on_local_description(LinkId link, const LinkDescription& description) override {
+    give(input::LocalDescription{link, description});
+  }
 
   std::optional<SessionEnd> start_capture();
   void create_engine();
@@ -55,7 +57,16 @@ class Session::Impl final : private transport::LinkEvents {
 
   void carry_out(const output::Transmit& o) { transport_->send(o.link, o.lane, o.message); }
   void carry_out(const output::OpenLink& o) { transport_->dial(o.link, o.contact); }
+  void carry_out(const output::PrepareLink& o) {
+    transport_->prepare(
+        o.link, o.initiator ? transport::LinkRole::kInitiator : transport::LinkRole::kResponder);
+  }
+  void carry_out(const output::RemoteDescription& o) {
+    transport_->set_remote_description(o.link, o.description);
+  }
   void carry_out(const output::CloseLink& o) { transport_->close(o.link); }
+  void carry_out(const output::NeedSignalPath&) {}
+  void carry_out(const output::SendSignal&) {}
   void carry_out(const output::Frame& o);
   void carry_out(const output::KeyFrameWanted&) { broadcaster_->request_key_frame(); }
   void carry_out(const output::StreamKnown& o);
