@@ -31,13 +31,14 @@ struct Tree {
 };
 
 // Whether the viewer's parent is the node it entered through: its first link is to that one.
+// While a link is connecting, its peer is not known yet.
 bool is_fed_by_its_entry(const Process& viewer) {
   std::string entry, parent;
   for (const auto& link : viewer.events("link")) {
+    if (link.value("state", "") != "up") continue;
     const std::string peer = link.value("peer", "");
     if (entry.empty()) entry = peer;
-    const bool feeds = link.value("direction", "") == "parent" && link.value("state", "") == "up";
-    if (feeds) parent = peer;
+    if (link.value("direction", "") == "parent") parent = peer;
   }
   return !entry.empty() && parent == entry;
 }
