@@ -19,8 +19,8 @@
 
 namespace swarmcast::transport {
 
-// The library's SCTP packets never exceed this, so that a DTLS record stays under 1,280 bytes.
-inline constexpr size_t kMaxSctpPacket = 1'188;
+// No SCTP packet of ours exceeds this: with DTLS around it a datagram stays under 1,280 bytes.
+inline constexpr size_t kMaxSctpPacket = 1'200;
 
 struct SctpOptions {
   // By role the ids of channels that one opens itself (RFC 8832, 6): the client's are even.
