@@ -11,11 +11,6 @@ using Up = Neighbour::Up;
 namespace {
 // Links we dial carry the high bit, links that others dial do not: host and engine never collide.
 constexpr uint32_t kDialledBit = 0x8000'0000;
-
-// An invite does not tell its entry's identity: the address must do.
-bool same_peer(const Contact& a, const Contact& b) {
-  return a.peer == b.peer || a.endpoint == b.endpoint;
-}
 }  // namespace
 
 // The warm backup first, then whom our parent named, the entry before the last of them, and all we
