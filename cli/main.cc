@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 
+#include "cli/doctor.h"
 #include "cli/exit_codes.h"
 #include "cli/json_reporter.h"
 #include "cli/options.h"
@@ -124,6 +125,7 @@ int run(int argc, char** argv) {
   const auto& command = std::get<ParsedCommand>(parsed).command;
   if (const auto* broadcast = std::get_if<BroadcastOptions>(&command))
     return run_broadcast(*broadcast);
+  if (const auto* doctor = std::get_if<DoctorOptions>(&command)) return run_doctor(*doctor);
   return run_watch(std::get<WatchOptions>(command));
 }
 

@@ -11,7 +11,8 @@ constexpr const char* kAbout =
     "swarmcast: live video that lives only as long as somebody watches.\n\n"
     "  swarmcast broadcast              go live; prints an invite to share\n"
     "  swarmcast watch INVITE           watch, and pass the stream on to others\n"
-    "  swarmcast relay INVITE           pass the stream on without watching\n\n"
+    "  swarmcast relay INVITE           pass the stream on without watching\n"
+    "  swarmcast doctor                 see what this machine can do, and what to mend\n\n"
     "Nothing is ever written to disk. Direct neighbours in the swarm see your IP address.";
 
 // "WIDTHxHEIGHT", both even, 16 to 7680.
@@ -78,6 +79,21 @@ void add_invite(CLI::App* app, WatchOptions& o) {
                 "Stay with the invite's own node: no other parent, no backup");
 }
 
+void add_doctor(CLI::App& root, DoctorOptions& o) {
+  CLI::App* app = root.add_subcommand(
+      "doctor", "See what this machine can do, what could leak from it, and what to mend");
+  app->add_option("--listen", o.listen, "The address and port that a node would listen on")
+      ->type_name("ADDR:PORT")
+      ->capture_default_str();
+  app->add_option("--stun", o.stun,
+                  "Ask this STUN server how the outside sees us; give it twice, with two servers, "
+                  "to learn what kind of router is in between. Without it nobody is asked anything")
+      ->type_name("HOST:PORT")
+      ->expected(1, 4)
+      ->allow_extra_args(false);
+  app->add_flag("--json", o.json, "One JSON object instead of text (docs/cli.md)");
+}
+
 }  // namespace
 
 std::variant<ParsedCommand, EarlyExit> parse_command_line(int argc, char** argv) {
@@ -100,6 +116,8 @@ std::variant<ParsedCommand, EarlyExit> parse_command_line(int argc, char** argv)
       ->capture_default_str();
   CLI::App* relay_app = app.add_subcommand("relay", "Pass a broadcast on without showing it");
   add_invite(relay_app, relay);
+  DoctorOptions doctor;
+  add_doctor(app, doctor);
 
   try {
     app.parse(argc, argv);
@@ -109,6 +127,7 @@ std::variant<ParsedCommand, EarlyExit> parse_command_line(int argc, char** argv)
   }
   if (!size.empty()) std::sscanf(size.c_str(), "%dx%d", &broadcast.width, &broadcast.height);
   if (app.got_subcommand("broadcast")) return ParsedCommand{broadcast};
+  if (app.got_subcommand("doctor")) return ParsedCommand{doctor};
   return ParsedCommand{app.got_subcommand("watch") ? watch : relay};
 }
 

@@ -1,9 +1,11 @@
-// The command line: three commands and what each takes.
+// The command line: four commands and what each takes.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <variant>
+
+#include "cli/doctor.h"
 
 namespace swarmcast::cli {
 
@@ -34,7 +36,7 @@ struct WatchOptions {
 };
 
 struct ParsedCommand {
-  std::variant<BroadcastOptions, WatchOptions> command;
+  std::variant<BroadcastOptions, WatchOptions, DoctorOptions> command;
 };
 
 // What to do instead of running a command: print help or an error, and exit.
