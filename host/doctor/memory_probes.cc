@@ -214,6 +214,7 @@ Finding examine_memory_wiping(const Machine& machine) {
   out.detail =
       "swarmcast wipes its own memory; copies in the kernel's network buffers stay until they are "
       "overwritten.";
+  if (!on) return out;
   out.fix =
       "sudo sed -i 's/^GRUB_CMDLINE_LINUX=\"/&init_on_free=1 /' /etc/default/grub && sudo "
       "update-grub    (then restart the machine; costs a few percent of speed)";
