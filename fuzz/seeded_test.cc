@@ -55,5 +55,7 @@ TEST(SeededFuzz, Fragment) { run(fragment, genuine_fragments(), 2'024); }
 
 TEST(SeededFuzz, Invite) { run(invite, genuine_invites(), 2'025); }
 
+TEST(SeededFuzz, Sdp) { run(sdp, genuine_sdps(), 2'026); }
+
 }  // namespace
 }  // namespace swarmcast::fuzz

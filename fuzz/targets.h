@@ -17,4 +17,8 @@ const std::vector<std::vector<uint8_t>>& genuine_fragments();
 void invite(ByteSpan text);
 const std::vector<std::vector<uint8_t>>& genuine_invites();
 
+// Parses a session description. Promise: what parses survives being written and read again.
+void sdp(ByteSpan text);
+const std::vector<std::vector<uint8_t>>& genuine_sdps();
+
 }  // namespace swarmcast::fuzz
