@@ -50,6 +50,18 @@ const char* name(output::LinkState s) {
   return "down";
 }
 
+const char* name(transport::PathKind path) {
+  switch (path) {
+    case transport::PathKind::kDirect:
+      return "direct";
+    case transport::PathKind::kNat:
+      return "nat";
+    case transport::PathKind::kRelayed:
+      return "relayed";
+  }
+  return "direct";
+}
+
 }  // namespace
 
 template <typename Fields>
@@ -72,10 +84,10 @@ void JsonReporter::on_stream(const StreamDescription& s) {
                       {"playout_ms", to_ms(s.playout)}});
 }
 
-void JsonReporter::on_link(const output::LinkChanged& link) {
+void JsonReporter::on_link(const output::LinkChanged& link, transport::PathKind path) {
   line("link", Json{{"peer", hex(link.peer)},
                     {"direction", name(link.direction)},
-                    {"path", "direct"},
+                    {"path", name(path)},
                     {"rtt_ms", to_ms(link.rtt)},
                     {"state", name(link.state)}});
 }

@@ -48,7 +48,7 @@ void TextReporter::on_stream(const StreamDescription& s) {
                   s.audio_channels > 0 ? "with sound" : "no sound"));
 }
 
-void TextReporter::on_link(const output::LinkChanged& link) {
+void TextReporter::on_link(const output::LinkChanged& link, transport::PathKind) {
   if (link.direction != LinkDirection::kParent) return;
   if (link.state == output::LinkState::kUp) {
     if (had_parent_) say("Connected to another node; the stream goes on.");

@@ -17,7 +17,7 @@ class Observer final : public session::SessionObserver {
  public:
   void on_invite(const std::string&) override {}
   void on_stream(const StreamDescription&) override {}
-  void on_link(const output::LinkChanged& link) override {
+  void on_link(const output::LinkChanged& link, transport::PathKind) override {
     if (link.state == output::LinkState::kUp && !up_at) up_at = Loop::now();
   }
   void on_stats(const session::SessionStats&) override {}

@@ -87,6 +87,9 @@ struct LinkDescription {
     candidates_[count_++] = candidate;
     return true;
   }
+  bool offers(CandidateType type) const {
+    return std::ranges::find(candidates(), type, &Candidate::type) != candidates().end();
+  }
   // Enough to try with: candidates may come later.
   bool complete() const { return !ufrag.empty() && !password.empty(); }
   bool operator==(const LinkDescription&) const = default;

@@ -1,5 +1,7 @@
 #include "host/session/session.h"
 
+#include <unordered_map>
+
 #include "host/media_loader/media_loader.h"
 #include "host/platform/locked_memory.h"
 #include "host/platform/sodium_crypto.h"
@@ -7,8 +9,8 @@
 #include "host/session/latency_window.h"
 #include "host/session/local_address.h"
 #include "host/session/viewer.h"
+#include "host/transport/composite_transport.h"
 #include "host/transport/endpoint_text.h"
-#include "host/transport/native_transport.h"
 #include "rendezvous_codec/invite.h"
 
 namespace swarmcast::session {
@@ -58,8 +60,10 @@ class Session::Impl final : private transport::LinkEvents {
   void carry_out(const output::Transmit& o) { transport_->send(o.link, o.lane, o.message); }
   void carry_out(const output::OpenLink& o) { transport_->dial(o.link, o.contact); }
   void carry_out(const output::PrepareLink& o) {
-    transport_->prepare(
-        o.link, o.initiator ? transport::LinkRole::kInitiator : transport::LinkRole::kResponder);
+    using enum transport::LinkRole;
+    using enum transport::LinkCertificate;
+    transport_->prepare(o.link, o.initiator ? kInitiator : kResponder,
+                        o.listener_certificate ? kListener : kFresh);
   }
   void carry_out(const output::RemoteDescription& o) {
     transport_->set_remote_description(o.link, o.description);
@@ -70,10 +74,11 @@ class Session::Impl final : private transport::LinkEvents {
   void carry_out(const output::Frame& o);
   void carry_out(const output::KeyFrameWanted&) { broadcaster_->request_key_frame(); }
   void carry_out(const output::StreamKnown& o);
-  void carry_out(const output::LinkChanged& o) { observer_.on_link(o); }
+  void carry_out(const output::LinkChanged& o);
   void carry_out(const output::AddressObserved& o);
   void carry_out(const output::Ended& o);
 
+  void hide_address();
   void print_invite(const Endpoint& address);
   void on_input_end(const std::string& error);
   void finish(const SessionEnd& end);
@@ -90,6 +95,7 @@ class Session::Impl final : private transport::LinkEvents {
   Loop::Timer engine_timer_;
   Loop::Timer stats_timer_;
   LatencyWindow latency_;
+  std::unordered_map<LinkId, transport::PathKind> paths_;
   std::string invite_;
   std::optional<SessionEnd> wish_;  // why stop() was called, if not by the user
   bool ended_ = false;
@@ -106,11 +112,13 @@ std::optional<SessionEnd> Session::Impl::start() {
   const bool source = options_.engine.role == Role::kSource;
   if (source) platform::system_random(options_.engine.secret);
   platform::system_random(options_.engine.seed);
-  transport_ = std::make_unique<transport::NativeTransport>(
+  transport_ = std::make_unique<transport::CompositeTransport>(
       loop_, platform::sodium_crypto(), options_.engine.secret,
-      static_cast<transport::LinkEvents&>(*this));
+      static_cast<transport::LinkEvents&>(*this),
+      transport::CompositeTransport::Settings{.options = options_.transport});
   if (const auto problem = transport_->listen(options_.listen)) return local_failure(*problem);
   options_.engine.listen_fingerprint = transport_->fingerprint();
+  if (options_.transport.relay_only) hide_address();
   stats_timer_.set(Loop::now() + kStatsInterval);
   if (source) return start_capture();
   create_engine();
@@ -192,14 +200,32 @@ void Session::Impl::carry_out(const output::StreamKnown& o) {
                          }});
 }
 
+// Of a link that is gone, the path is what it was.
+void Session::Impl::carry_out(const output::LinkChanged& o) {
+  transport::PathKind& path = paths_[o.link];
+  if (o.state == output::LinkState::kUp) path = transport_->path(o.link);
+  observer_.on_link(o, path);
+  if (o.state == output::LinkState::kDown) paths_.erase(o.link);
+}
+
 // Others reach us where our parent sees us, unless we were told to listen on one address only.
 void Session::Impl::carry_out(const output::AddressObserved& o) {
+  if (options_.transport.relay_only) return;
   const Endpoint bound = transport_->local_endpoint();
   print_invite(transport::is_unspecified(bound) ? o.endpoint : bound);
 }
 
 void Session::Impl::carry_out(const output::Ended& o) {
   finish(wish_.value_or(SessionEnd{.engine_reason = o.reason}));
+}
+
+// Nobody is told to dial us. Only a source's invite names us still: without it nobody could join.
+void Session::Impl::hide_address() {
+  options_.engine.listening = false;
+  if (options_.engine.role != Role::kSource) return;
+  observer_.on_notice(
+      "whoever has the invite still learns this computer's address; relay-only hides it from those "
+      "who come through others");
 }
 
 void Session::Impl::print_invite(const Endpoint& address) {

@@ -8,6 +8,8 @@
 
 #include "engine/api/engine.h"
 #include "host/loop/loop.h"
+#include "host/transport/ice_options.h"
+#include "host/transport/link.h"
 
 namespace swarmcast::session {
 
@@ -25,6 +27,7 @@ enum class Sink { kNone, kNull, kStdout };
 struct SessionOptions {
   EngineOptions engine;  // seed and fingerprint are filled in by the session
   Endpoint listen;
+  transport::TransportOptions transport;
   std::string advertised_host;      // in the invite; empty: the address found
   std::optional<MediaInput> input;  // source
   Sink sink = Sink::kNone;          // viewer
@@ -56,7 +59,7 @@ class SessionObserver {
   virtual ~SessionObserver() = default;
   virtual void on_invite(const std::string& url) = 0;
   virtual void on_stream(const StreamDescription& stream) = 0;
-  virtual void on_link(const output::LinkChanged& link) = 0;
+  virtual void on_link(const output::LinkChanged& link, transport::PathKind path) = 0;
   virtual void on_stats(const SessionStats& stats) = 0;  // every second
   virtual void on_notice(const std::string& sentence) = 0;
   virtual void on_ended(const SessionEnd& end) = 0;  // once, last

@@ -27,17 +27,13 @@ constexpr unsigned char kAlpn[] =
 constexpr const char* kSrtpProfile = "SRTP_AES128_CM_SHA1_80";
 constexpr long kMtu = 1'200;
 constexpr unsigned kFirstTimeoutUs = 100'000;
-constexpr unsigned kMaxTimeoutUs = 1'600'000;
+constexpr unsigned kMaxTimeoutUs = 1'600'000;  // or the first, if that is longer
 
 // What an unauthenticated peer can make OpenSSL allocate.
 constexpr size_t kMaxHandshakeMessage = 4'096;
 constexpr uint8_t kMaxLateHandshakes = 8;  // encrypted handshake records, each may be kept whole
 
 static_assert(kMaxMessageSize + 29 <= kMtu && kMtu <= kMaxDatagramSize);
-
-unsigned next_timeout(SSL*, unsigned previous_us) {
-  return previous_us == 0 ? kFirstTimeoutUs : std::min(previous_us * 2, kMaxTimeoutUs);
-}
 
 // Handshake messages (RFC 5246, 7.4) that OpenSSL may see: those of the other role, of a length
 // that can be. When two peers dial each other at once, both roles arrive from one address; that
@@ -104,12 +100,9 @@ OpenSslPtr<SSL_CTX> DtlsContext::make_context(bool client) {
 std::unique_ptr<DtlsSession> DtlsSession::connect(DtlsContext& context, const Fingerprint& expected,
                                                   DatagramSink& sink) {
   std::unique_ptr<DtlsSession> session(new DtlsSession(context, context.client_.get(), sink));
-  const Certificate own;  // fresh: two links of one peer have nothing in common
-  SWARMCAST_CHECK(SSL_use_certificate(session->ssl_.get(), own.x509()) == 1 &&
-                  SSL_use_PrivateKey(session->ssl_.get(), own.key()) == 1);
+  session->use(Certificate());  // fresh: two links of one peer have nothing in common
   session->client_ = true;
   session->expected_ = expected;
-  session->local_ = own.fingerprint();
   SSL_set_connect_state(session->ssl_.get());
   return session;
 }
@@ -121,8 +114,30 @@ std::unique_ptr<DtlsSession> DtlsSession::accept(DtlsContext& context, DatagramS
   return session;
 }
 
+std::unique_ptr<DtlsSession> DtlsSession::create(DtlsContext& context, const Prepared& prepared,
+                                                 DatagramSink& sink) {
+  SSL_CTX* role = prepared.client ? context.client_.get() : context.server_.get();
+  std::unique_ptr<DtlsSession> session(new DtlsSession(context, role, sink));
+  session->use(prepared.own);
+  session->client_ = prepared.client;
+  session->expected_ = prepared.expected;
+  session->first_timeout_us_ = static_cast<unsigned>(prepared.first_timeout.us());
+  if (prepared.client) {
+    SSL_set_connect_state(session->ssl_.get());
+  } else {
+    SSL_set_accept_state(session->ssl_.get());
+  }
+  return session;
+}
+
+void DtlsSession::use(const Certificate& own) {
+  SWARMCAST_CHECK(SSL_use_certificate(ssl_.get(), own.x509()) == 1 &&
+                  SSL_use_PrivateKey(ssl_.get(), own.key()) == 1);
+  local_ = own.fingerprint();
+}
+
 DtlsSession::DtlsSession(DtlsContext& context, SSL_CTX* role, DatagramSink& sink)
-    : context_(context), sink_(sink), ssl_(SSL_new(role)) {
+    : context_(context), sink_(sink), ssl_(SSL_new(role)), first_timeout_us_(kFirstTimeoutUs) {
   BIO* bio = BIO_new(context.bio_method_.get());
   SWARMCAST_CHECK(ssl_ && bio != nullptr);
   BIO_set_data(bio, this);
@@ -172,8 +187,13 @@ int DtlsSession::verify(X509_STORE_CTX* store, void*) {
   const X509* certificate = X509_STORE_CTX_get0_cert(store);
   if (certificate == nullptr) return 0;
   self.remote_ = fingerprint_of(certificate);
-  self.wrong_certificate_ = self.client_ && self.remote_ != self.expected_;
+  self.wrong_certificate_ = self.expected_ && self.remote_ != *self.expected_;
   return self.wrong_certificate_ ? 0 : 1;
+}
+
+unsigned DtlsSession::next_timeout(SSL* ssl, unsigned previous_us) {
+  const unsigned first = static_cast<DtlsSession*>(SSL_get_app_data(ssl))->first_timeout_us_;
+  return previous_us == 0 ? first : std::min(previous_us * 2, std::max(first, kMaxTimeoutUs));
 }
 
 // OpenSSL writes one datagram per handshake message. A flight in one packet is either lost or not,

@@ -27,6 +27,7 @@ class DtlsContext {
   DtlsContext();
   ~DtlsContext();
 
+  const Certificate& listener() const { return listener_; }
   const Fingerprint& listener_fingerprint() const { return listener_.fingerprint(); }
 
  private:
@@ -57,6 +58,15 @@ class DtlsSession {
                                               DatagramSink& sink);
   // A server with the listener's certificate that accepts any client certificate.
   static std::unique_ptr<DtlsSession> accept(DtlsContext& context, DatagramSink& sink);
+  // Either end of a link for which both sides have named their certificates beforehand.
+  struct Prepared {
+    bool client = false;
+    const Certificate& own;
+    Fingerprint expected{};
+    Duration first_timeout;  // how long an answer to the first flight may take, at least
+  };
+  static std::unique_ptr<DtlsSession> create(DtlsContext& context, const Prepared& prepared,
+                                             DatagramSink& sink);
   ~DtlsSession();
   DtlsSession(const DtlsSession&) = delete;
 
@@ -89,8 +99,10 @@ class DtlsSession {
   static int bio_read(BIO* bio, char* out, int size);
   static long bio_control(BIO* bio, int command, long number, void* pointer);
   static int verify(X509_STORE_CTX* store, void*);
+  static unsigned next_timeout(SSL* ssl, unsigned previous_us);
 
   DtlsSession(DtlsContext& context, SSL_CTX* role, DatagramSink& sink);
+  void use(const Certificate& own);
   void send_flight();
   bool admit(const DtlsRecord& record);
   Event handshake();
@@ -107,7 +119,8 @@ class DtlsSession {
   std::vector<uint8_t> flight_;  // of the handshake, being collected
   ByteSpan incoming_;            // what OpenSSL's next read gets
   uint64_t highest_sequence_ = 0;
-  Fingerprint expected_{};
+  unsigned first_timeout_us_;
+  std::optional<Fingerprint> expected_;  // none: any
   Fingerprint local_{};
   Fingerprint remote_{};
 };

@@ -43,4 +43,16 @@ const char* sentence(DownReason reason) {
   return "the link went down";
 }
 
+TransportStats operator+(const TransportStats& a, const TransportStats& b) {
+  return {.wire_in = a.wire_in + b.wire_in,
+          .wire_out = a.wire_out + b.wire_out,
+          .datagrams_in = a.datagrams_in + b.datagrams_in,
+          .datagrams_out = a.datagrams_out + b.datagrams_out,
+          .unsent = a.unsent + b.unsent,
+          .alien = a.alien + b.alien,
+          .unauthentic = a.unauthentic + b.unauthentic,
+          .over_limit = a.over_limit + b.over_limit,
+          .unamplified = a.unamplified + b.unamplified};
+}
+
 }  // namespace swarmcast::transport

@@ -27,6 +27,12 @@ enum class LinkRole {
   kResponder,  // ICE controlled, DTLS client
 };
 
+// Which certificate a prepared link uses.
+enum class LinkCertificate {
+  kFresh,     // made for this link: two links of one peer have nothing in common
+  kListener,  // that of fingerprint(), because the invite names it
+};
+
 // How a neighbour's packets travel.
 enum class PathKind {
   kDirect,   // between addresses of the two hosts
@@ -85,6 +91,7 @@ struct TransportStats {
   uint64_t over_limit = 0;   // authentic, but refused by a limit on half-open links
   uint64_t unamplified = 0;  // answers held back from an address that has not proven itself
 };
+TransportStats operator+(const TransportStats& a, const TransportStats& b);
 
 // Single-threaded; callbacks come from the loop, never from within dial(), send() or close().
 class Transport {
@@ -106,7 +113,7 @@ class Transport {
   // Begins a link to a peer that may not be dialled. `link` as for dial(). Answered by
   // on_local_description(), once what this host can offer is known or 300 ms have passed; then by
   // on_up(link, ours = initiator) or on_down(link).
-  virtual void prepare(LinkId link, LinkRole role) = 0;
+  virtual void prepare(LinkId link, LinkRole role, LinkCertificate certificate) = 0;
   // What the other side's on_local_description() said; again when it said more. Before or after
   // our own description is known. Links that are not being prepared are ignored.
   virtual void set_remote_description(LinkId link, const LinkDescription& description) = 0;

@@ -31,28 +31,27 @@ struct EndpointHash {
   size_t operator()(const Endpoint& endpoint) const noexcept;
 };
 
-class NativeTransport final : public Transport {
+class NativeTransport {
  public:
-  // All arguments but `secret` and `limits` must outlive the transport.
+  // Methods are those of Transport. All arguments but `secret` and `limits` must outlive the
+  // transport.
   NativeTransport(Loop& loop, const CryptoProvider& crypto, const SwarmSecret& secret,
                   LinkEvents& events, const NativeLimits& limits = {});
   // Says goodbye on every link. No callbacks.
-  ~NativeTransport() override;
+  ~NativeTransport();
 
-  std::optional<std::string> listen(const Endpoint& where) override;
-  Endpoint local_endpoint() const override { return socket_.local(); }
-  const Fingerprint& fingerprint() const override { return dtls_.listener_fingerprint(); }
-  void dial(LinkId link, const Contact& contact) override;
-  // Nothing but dialling is done here: a prepared link goes down at once (composite_transport.h).
-  void prepare(LinkId link, LinkRole) override { fail_later(link, DownReason::kNoCandidates); }
-  void set_remote_description(LinkId, const LinkDescription&) override {}
-  PathKind path(LinkId) const override { return PathKind::kDirect; }
-  bool send(LinkId link, Lane lane, ByteSpan message) override;
-  void flush() override;
-  void close(LinkId link) override;
-  const TransportStats& stats() const override { return stats_; }
+  std::optional<std::string> listen(const Endpoint& where);
+  Endpoint local_endpoint() const { return socket_.local(); }
+  const Fingerprint& fingerprint() const { return dtls_.listener_fingerprint(); }
+  void dial(LinkId link, const Contact& contact);
+  bool send(LinkId link, Lane lane, ByteSpan message);
+  void flush();
+  void close(LinkId link);
+  const TransportStats& stats() const { return stats_; }
 
   size_t half_open() const;
+  // Of all sessions of this node: prepared links share it.
+  DtlsContext& dtls() { return dtls_; }
 
  private:
   class Busy;
