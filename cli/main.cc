@@ -13,6 +13,7 @@
 #include "host/loop/loop.h"
 #include "host/session/session.h"
 #include "host/transport/endpoint_text.h"
+#include "host/transport/server_text.h"
 #include "rendezvous_codec/invite.h"
 
 namespace swarmcast::cli {
@@ -24,6 +25,30 @@ int refuse(const std::string& sentence, int code = kExitUsage) {
   return code;
 }
 
+// Looks the servers up; a sentence if one cannot be used.
+std::optional<std::string> apply_servers(const CommonOptions& o, transport::TransportOptions& t) {
+  if (o.stun.size() > transport::kMaxStunServers || o.turn.size() > transport::kMaxTurnServers)
+    return "at most " + std::to_string(transport::kMaxStunServers) + " --stun and " +
+           std::to_string(transport::kMaxTurnServers) + " --turn servers can be used";
+  if (o.relayed_only && o.turn.empty())
+    return "--relay-only needs a TURN server that relays: add --turn "
+           "turn:USER:PASSWORD@HOST:PORT";
+  t.relay_only = o.relayed_only;
+  for (const std::string& text : o.stun) {
+    const auto server = std::get<transport::NamedServer>(transport::parse_stun_server(text));
+    const auto found = transport::look_up(server);
+    if (const auto* problem = std::get_if<std::string>(&found)) return *problem;
+    t.stun.push_back({std::get<Endpoint>(found)});
+  }
+  for (const std::string& text : o.turn) {
+    const auto server = std::get<transport::NamedTurnServer>(transport::parse_turn_server(text));
+    const auto found = transport::look_up(server.server);
+    if (const auto* problem = std::get_if<std::string>(&found)) return *problem;
+    t.turn.push_back({std::get<Endpoint>(found), server.tcp, server.user, server.password});
+  }
+  return std::nullopt;
+}
+
 // Turns the common options into the session's; a sentence if one cannot be used.
 std::optional<std::string> apply(const CommonOptions& o, session::SessionOptions& s) {
   const auto listen = transport::parse_endpoint(o.listen);
@@ -32,7 +57,7 @@ std::optional<std::string> apply(const CommonOptions& o, session::SessionOptions
            "' is not an address to listen on; write it as 0.0.0.0:9000 or [::]:9000";
   s.listen = *listen;
   s.engine.max_children = static_cast<size_t>(o.max_children);
-  return std::nullopt;
+  return apply_servers(o, s.transport);
 }
 
 // Remembers the exit code of the one on_ended call and hands everything on.
@@ -41,7 +66,9 @@ class EndWatcher final : public session::SessionObserver {
   EndWatcher(session::SessionObserver& next, Loop& loop) : next_(next), loop_(loop) {}
   void on_invite(const std::string& url) override { next_.on_invite(url); }
   void on_stream(const StreamDescription& s) override { next_.on_stream(s); }
-  void on_link(const output::LinkChanged& l) override { next_.on_link(l); }
+  void on_link(const output::LinkChanged& l, transport::PathKind p) override {
+    next_.on_link(l, p);
+  }
   void on_stats(const session::SessionStats& s) override { next_.on_stats(s); }
   void on_notice(const std::string& s) override { next_.on_notice(s); }
   void on_ended(const session::SessionEnd& end) override {

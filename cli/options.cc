@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/exit_codes.h"
+#include "host/transport/server_text.h"
 
 namespace swarmcast::cli {
 namespace {
@@ -25,6 +26,18 @@ std::string check_size(const std::string& text) {
   return ok ? "" : "'" + text + "' is not a picture size; write it as 640x360 (even numbers)";
 }
 
+std::string check_stun(const std::string& text) {
+  const auto server = transport::parse_stun_server(text);
+  const auto* problem = std::get_if<std::string>(&server);
+  return problem ? *problem : "";
+}
+
+std::string check_turn(const std::string& text) {
+  const auto server = transport::parse_turn_server(text);
+  const auto* problem = std::get_if<std::string>(&server);
+  return problem ? *problem : "";
+}
+
 void add_common(CLI::App& app, CommonOptions& o, const char* playout_help) {
   app.add_option("--listen", o.listen,
                  "Address and UDP port where others can dial this node; port 0 picks one")
@@ -38,6 +51,22 @@ void add_common(CLI::App& app, CommonOptions& o, const char* playout_help) {
       ->type_name("N")
       ->check(CLI::Range(0, 32))
       ->capture_default_str();
+  app.add_option("--stun", o.stun,
+                 "STUN server that tells this node its address in front of a NAT; may be repeated")
+      ->type_name("HOST:PORT")
+      ->check(check_stun)
+      ->expected(1)
+      ->take_all();
+  app.add_option("--turn", o.turn,
+                 "TURN server that forwards where no direct way exists; ?transport=tcp reaches it "
+                 "over TCP; may be repeated")
+      ->type_name("turn:USER:PASSWORD@HOST:PORT")
+      ->check(check_turn)
+      ->expected(1)
+      ->take_all();
+  app.add_flag("--relay-only", o.relayed_only,
+               "Tell neighbours found through others only the TURN server's address, not this "
+               "node's (docs/cli.md says who sees it still)");
   app.add_flag("--json", o.json, "One JSON object a line instead of text (docs/cli.md)");
 }
 

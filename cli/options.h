@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "cli/doctor.h"
 
@@ -13,6 +14,9 @@ struct CommonOptions {
   std::string listen = "0.0.0.0:0";
   std::optional<int> playout_ms;
   int max_children = 4;
+  std::vector<std::string> stun;  // as parse_stun_server() takes them
+  std::vector<std::string> turn;  // as parse_turn_server() takes them
+  bool relayed_only = false;
   bool json = false;
 };
 
