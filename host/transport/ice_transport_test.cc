@@ -48,6 +48,23 @@ TEST(IceTransport, MessagesOfEverySizePassBothWays) {
   EXPECT_EQ(stats.alien, 0u);
 }
 
+// As if each were a browser.
+TEST(IceTransport, PeersThatAreNotNativeUseDataChannels) {
+  IcePair pair;
+  pair.a.tamper = pair.b.tamper = [](LinkDescription& told) { told.native = false; };
+  ASSERT_TRUE(pair.connect());
+  const Datagram message(kMaxMessageSize, 0x41);
+  EXPECT_TRUE(pair.a.transport->send(kTestDial, Lane::kMedia, message));
+  EXPECT_TRUE(pair.b.transport->send(kTestDial, Lane::kControl, message));
+  ASSERT_TRUE(
+      run_until(pair.loop, [&] { return !pair.a.messages.empty() && !pair.b.messages.empty(); }));
+  EXPECT_EQ(pair.a.messages[0], message);
+  EXPECT_EQ(pair.b.messages[0], message);
+  pair.a.transport->close(kTestDial);
+  ASSERT_TRUE(run_until(pair.loop, [&] { return !pair.b.downs.empty(); }));
+  EXPECT_EQ(pair.b.downs[0].reason, DownReason::kClosedByPeer);
+}
+
 TEST(IceTransport, AnsweringWithinAnEventWorks) {
   IcePair pair;
   pair.a.when_up = [&](LinkId link) {
