@@ -16,7 +16,10 @@ namespace swarmcast::transport {
 namespace {
 
 // The handshake's parameters, in one place: a censor that learns them forces a change here only.
-constexpr const char* kCipher = "ECDHE-ECDSA-CHACHA20-POLY1305";  // 29 bytes a record, RFC 7905
+// The first that both have, by the server's order. 29 bytes a record (RFC 7905), or 37; the second
+// is the one that every browser must have (RFC 8827, 6.5).
+constexpr const char* kCiphers = "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-GCM-SHA256";
+constexpr size_t kMaxRecordOverhead = 37;
 constexpr const char* kGroups = "X25519:P-256";
 constexpr const char* kSignatures = "ECDSA+SHA256";
 // Nobody answers these two; browsers send them. They also make the ClientHello long enough for the
@@ -33,7 +36,8 @@ constexpr unsigned kMaxTimeoutUs = 1'600'000;  // or the first, if that is longe
 constexpr size_t kMaxHandshakeMessage = 4'096;
 constexpr uint8_t kMaxLateHandshakes = 8;  // encrypted handshake records, each may be kept whole
 
-static_assert(kMaxMessageSize + 29 <= kMtu && kMtu <= kMaxDatagramSize);
+static_assert(kMaxMessageSize + kMaxRecordOverhead <= kMtu);
+static_assert(kMaxDtlsMessage + kMaxRecordOverhead <= kMaxDatagramSize);
 
 // Handshake messages (RFC 5246, 7.4) that OpenSSL may see: those of the other role, of a length
 // that can be. When two peers dial each other at once, both roles arrive from one address; that
@@ -74,14 +78,15 @@ OpenSslPtr<SSL_CTX> DtlsContext::make_context(bool client) {
   SSL_CTX* c = context.get();
   SWARMCAST_CHECK(c != nullptr);
   bool ok = SSL_CTX_set_min_proto_version(c, DTLS1_2_VERSION) == 1;
-  ok = ok && SSL_CTX_set_cipher_list(c, kCipher) == 1;
+  ok = ok && SSL_CTX_set_cipher_list(c, kCiphers) == 1;
   ok = ok && SSL_CTX_set1_groups_list(c, kGroups) == 1;
   ok = ok && SSL_CTX_set1_sigalgs_list(c, kSignatures) == 1;
   ok = ok && SSL_CTX_set1_client_sigalgs_list(c, kSignatures) == 1;
-  ok = ok && SSL_CTX_set_max_send_fragment(c, kMtu) == 1;  // sizes the write buffer, too
+  ok = ok && SSL_CTX_set_max_send_fragment(c, kMaxDtlsMessage) == 1;  // sizes the write buffer, too
   SWARMCAST_CHECK(ok);
   SSL_CTX_set_options(c, SSL_OP_NO_QUERY_MTU | SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
-                             SSL_OP_NO_COMPRESSION | SSL_OP_NO_ENCRYPT_THEN_MAC);
+                             SSL_OP_NO_COMPRESSION | SSL_OP_NO_ENCRYPT_THEN_MAC |
+                             SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_mode(c, SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_max_cert_list(c, kMaxHandshakeMessage);

@@ -14,6 +14,9 @@
 
 namespace swarmcast::transport {
 
+// Longest application data of a record.
+inline constexpr size_t kMaxDtlsMessage = 1'200;
+
 // Takes the datagrams a session wants sent. The span is borrowed for the call.
 class DatagramSink {
  public:

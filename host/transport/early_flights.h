@@ -17,35 +17,47 @@ namespace swarmcast::transport {
 class EarlyFlights {
  public:
   static constexpr Duration kLife = Duration::millis(20);
+  static constexpr size_t kMaxDatagrams = 2;  // of one sender: Chromium's ClientHello has two
 
   void keep(const Endpoint& from, ByteSpan datagram, Instant now) {
     if (datagram.size() > kMaxDatagramSize) return;
-    take(from, now);  // the latest counts: an older one may be of a dial that is over
-    Flight& flight = flights_[next_++ % flights_.size()];
+    // The latest count: an older one may be of a dial that is over.
+    const auto from_there = std::ranges::count_if(
+        flights_, [&](const Flight& f) { return f.size > 0 && f.from == from; });
+    if (static_cast<size_t>(from_there) == kMaxDatagrams) take(from, now);
+    Flight& flight = *std::ranges::min_element(flights_, {}, &Flight::number);
     flight.from = from;
     flight.until = now + kLife;
+    flight.number = ++last_number_;
     flight.size = datagram.size();
     std::ranges::copy(datagram, flight.bytes.begin());
   }
-  // Empty if there is none. Valid until the next keep().
+  // The oldest that is left of one sender's; empty if there is none. Valid until the next keep().
   MutableByteSpan take(const Endpoint& from, Instant now) {
+    Flight* oldest = nullptr;
     for (Flight& flight : flights_) {
       if (flight.size == 0 || flight.from != from) continue;
-      const size_t size = std::exchange(flight.size, 0);
-      if (now < flight.until) return {flight.bytes.data(), size};
+      if (now >= flight.until) {
+        flight = {};
+      } else if (oldest == nullptr || flight.number < oldest->number) {
+        oldest = &flight;
+      }
     }
-    return {};
+    if (oldest == nullptr) return {};
+    oldest->number = 0;
+    return {oldest->bytes.data(), std::exchange(oldest->size, 0)};
   }
 
  private:
   struct Flight {
     Endpoint from;
     Instant until;
+    uint64_t number = 0;  // in order of arrival; 0: nothing is kept here
     size_t size = 0;
     Bytes<kMaxDatagramSize> bytes;
   };
-  std::array<Flight, 4> flights_;
-  size_t next_ = 0;
+  std::array<Flight, 8> flights_;
+  uint64_t last_number_ = 0;
 };
 
 }  // namespace swarmcast::transport

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <cstring>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "host/transport/endpoint_text.h"
@@ -77,6 +78,7 @@ bool IceLite::is_request(ByteSpan datagram) {
 
 std::optional<DialCredentials> IceLite::answer(ByteSpan datagram, const Endpoint& from,
                                                const Lookup& lookup, MutableByteSpan& answer) {
+  const MutableByteSpan buffer = std::exchange(answer, {});
   if (!is_request(datagram)) return std::nullopt;
   Check check{lookup, std::nullopt};
   StunMessage request{};
@@ -85,15 +87,18 @@ std::optional<DialCredentials> IceLite::answer(ByteSpan datagram, const Endpoint
   if (status != STUN_VALIDATION_SUCCESS || !check.credentials) return std::nullopt;
 
   StunMessage response{};
-  SWARMCAST_CHECK(answer.size() >= kMaxStunSize);
-  if (!stun_agent_init_response(&agent_->stun, &response, answer.data(), answer.size(), &request) ||
-      !append_address(response, from)) {
-    return std::nullopt;
-  }
-  const size_t size = stun_agent_finish_message(&agent_->stun, &response, nullptr, 0);
+  SWARMCAST_CHECK(buffer.size() >= kMaxStunSize);
+  const bool conflict = stun_message_has_attribute(&request, STUN_ATTRIBUTE_ICE_CONTROLLED);
+  const bool begun = conflict
+                         ? stun_agent_init_error(&agent_->stun, &response, buffer.data(),
+                                                 buffer.size(), &request, STUN_ERROR_ROLE_CONFLICT)
+                         : stun_agent_init_response(&agent_->stun, &response, buffer.data(),
+                                                    buffer.size(), &request) &&
+                               append_address(response, from);
+  const size_t size = begun ? stun_agent_finish_message(&agent_->stun, &response, nullptr, 0) : 0;
   if (size == 0) return std::nullopt;
-  answer = answer.first(size);
-  return check.credentials;
+  answer = buffer.first(size);
+  return conflict ? std::nullopt : check.credentials;
 }
 
 MutableByteSpan IceLite::request(const DialCredentials& listener,

@@ -27,7 +27,9 @@ class IceLite {
   // The listener's side. `lookup(ufrag)` gives the credentials for the first half of USERNAME, or
   // nullopt. The result is nullopt unless the message is well formed and both FINGERPRINT and
   // MESSAGE-INTEGRITY are right; then it is those credentials, and `answer`, of size >=
-  // kMaxStunSize, is cut to the success response that tells the sender its address `from`.
+  // kMaxStunSize, is cut to the success response that tells the sender its address `from`. We are
+  // always controlled: a sender that says it is, too, gets error 487 as its `answer`, and nullopt
+  // (RFC 8445, 7.3.1.1). Else nullopt comes with an empty `answer`.
   using Lookup = std::function<std::optional<DialCredentials>(std::string_view ufrag)>;
   std::optional<DialCredentials> answer(ByteSpan datagram, const Endpoint& from,
                                         const Lookup& lookup, MutableByteSpan& answer);

@@ -1,7 +1,9 @@
 #include "host/transport/ice_lite.h"
 
 #include <gtest/gtest.h>
+#include <stun/stunagent.h>
 
+#include <string>
 #include <vector>
 
 #include "engine/base/random.h"
@@ -54,6 +56,35 @@ TEST_F(IceLiteTest, ARequestIsAnsweredAndTheAnswerRecognised) {
   EXPECT_LE(answered->size(), sent.size()) << "an answer must not amplify";
   EXPECT_TRUE(ice_.is_answer(*answered, credentials_, transaction_));
   EXPECT_TRUE(ice_.is_answer(*answered, credentials_, transaction_)) << "nothing is remembered";
+}
+
+// RFC 8445, 7.3.1.1: who says that it is controlled, as we are, is told to take the other role.
+TEST_F(IceLiteTest, ARoleConflictIsAnsweredWith487) {
+  StunAgent agent;
+  stun_agent_init(&agent, STUN_ALL_KNOWN_ATTRIBUTES, STUN_COMPATIBILITY_RFC5389,
+                  static_cast<StunAgentUsageFlags>(STUN_AGENT_USAGE_SHORT_TERM_CREDENTIALS |
+                                                   STUN_AGENT_USAGE_USE_FINGERPRINT));
+  uint8_t buffer[kMaxStunSize], answer_buffer[kMaxStunSize];
+  StunMessage request;
+  stun_agent_init_request(&agent, &request, buffer, sizeof buffer, STUN_BINDING);
+  const std::string username = std::string(credentials_.ufrag_text()) + ":them";
+  stun_message_append_bytes(&request, STUN_ATTRIBUTE_USERNAME, username.data(), username.size());
+  stun_message_append64(&request, STUN_ATTRIBUTE_ICE_CONTROLLED, 7);
+  const size_t size = stun_agent_finish_message(
+      &agent, &request, reinterpret_cast<const uint8_t*>(credentials_.password.data()),
+      credentials_.password.size());
+  MutableByteSpan out = answer_buffer;
+  const auto result = ice_.answer(
+      ByteSpan(buffer, size), from_,
+      [&](std::string_view ufrag) { return check_ufrag(crypto_, secret_, listener_, ufrag); }, out);
+  EXPECT_FALSE(result);
+  ASSERT_FALSE(out.empty());
+  StunMessage response;
+  ASSERT_EQ(stun_agent_validate(&agent, &response, out.data(), out.size(), nullptr, nullptr),
+            STUN_VALIDATION_SUCCESS);
+  int code = 0;
+  stun_message_find_error(&response, &code);
+  EXPECT_EQ(code, STUN_ERROR_ROLE_CONFLICT);
 }
 
 // RFC 8489, 14.2: the address XORed with the magic cookie 2112A442.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "host/platform/sodium_crypto.h"
+#include "host/transport/sctp_packet.h"
 
 namespace swarmcast::transport {
 namespace {
@@ -75,7 +76,40 @@ DtlsSession::Event NativeLink::receive(const DtlsRecord& record, ByteSpan& messa
   return event;
 }
 
-bool NativeLink::send(ByteSpan message) { return dtls_ != nullptr && dtls_->send(message); }
+bool NativeLink::take_plain_message() {
+  plain_ = plain_ || sctp_ == nullptr;
+  return plain_;
+}
+
+bool NativeLink::take_sctp(ByteSpan packet) {
+  if (sctp_ == nullptr) {
+    if (ours_ || plain_ || !is_sctp_init(packet)) return false;
+    sctp_ = SctpAssociation::create(&shared_.loop, {.dtls_client = false}, to_dtls_, *this);
+  }
+  sctp_->receive(packet);
+  return true;
+}
+
+bool NativeLink::send(Lane lane, ByteSpan message) {
+  if (sctp_ != nullptr) return sctp_->send(lane, message);
+  return dtls_ != nullptr && dtls_->send(message);
+}
+
+void NativeLink::say_goodbye() {
+  if (sctp_ != nullptr) sctp_->close();
+  if (dtls_ != nullptr) dtls_->close();
+}
+
+void NativeLink::ToDtls::send_datagram(ByteSpan packet) {
+  link.dtls_->send(packet);
+  link.shared_.channel_events.on_channel_output();
+}
+
+void NativeLink::on_message(Lane, ByteSpan message) {
+  if (message[0] != kSctpFirstByte) shared_.channel_events.on_channel_message(*this, message);
+}
+
+void NativeLink::on_closed() { shared_.channel_events.on_channels_closed(*this); }
 
 void NativeLink::send_datagram(ByteSpan datagram) {
   last_flight_ = datagram.size();

@@ -9,14 +9,31 @@
 #include "host/transport/dtls_session.h"
 #include "host/transport/ice_lite.h"
 #include "host/transport/native_limits.h"
+#include "host/transport/sctp_association.h"
 #include "host/transport/udp_socket.h"
 
 namespace swarmcast::transport {
 
-class NativeLink final : public DatagramSink {
+class NativeLink;
+
+// What comes of a link's data channels, not always while one of its records is being handled: SCTP
+// has timers of its own. The link may be destroyed from within.
+class DataChannelEvents {
+ public:
+  virtual ~DataChannelEvents() = default;
+  virtual void on_channel_message(NativeLink& link, ByteSpan message) = 0;
+  virtual void on_channels_closed(NativeLink& link) = 0;
+  virtual void on_channel_output() = 0;  // a datagram has been queued
+};
+
+// A neighbour that speaks first and begins with SCTP gets data channels; all others exchange
+// messages as they are.
+class NativeLink final : public DatagramSink, private SctpEvents {
  public:
   // What all links of a transport share; outlives them.
   struct Shared {
+    Loop& loop;
+    DataChannelEvents& channel_events;
     UdpSocket& socket;
     DtlsContext& dtls;
     IceLite& ice;
@@ -47,8 +64,14 @@ class NativeLink final : public DatagramSink {
 
   // Takes a DTLS record; the listener's session begins with a ClientHello.
   DtlsSession::Event receive(const DtlsRecord& record, ByteSpan& message, Instant now);
-  // Sends a message, or counts it as unsent.
-  bool send(ByteSpan message);
+  // Whether a message that is not SCTP is one of ours: not on a link with data channels.
+  bool take_plain_message();
+  // Takes the SCTP packet of a record. False if it is not for us: only who dialled us may begin
+  // with it, and only by asking for an association.
+  bool take_sctp(ByteSpan packet);
+  // False if the message cannot be sent now: it is lost.
+  bool send(Lane lane, ByteSpan message);
+  void say_goodbye();
   void answer_stun(ByteSpan answer) { transmit(answer); }
   void send_datagram(ByteSpan datagram) override;  // for the DTLS session
   // True if this is the answer to our STUN request.
@@ -64,6 +87,15 @@ class NativeLink final : public DatagramSink {
  private:
   NativeLink(const Shared& shared, const Path& path, const DialCredentials& credentials,
              Instant now);
+  struct ToDtls final : DatagramSink {
+    explicit ToDtls(NativeLink& owner) : link(owner) {}
+    void send_datagram(ByteSpan packet) override;
+    NativeLink& link;
+  };
+  void on_open() override {}  // the dialler speaks first
+  void on_message(Lane lane, ByteSpan message) override;
+  void on_closed() override;
+
   bool begin_session(const DtlsRecord& record);
   void ask(Instant now);
   void note_dtls_timeout(Instant now);
@@ -76,6 +108,9 @@ class NativeLink final : public DatagramSink {
   Path path_;
   DialCredentials credentials_;
   std::unique_ptr<DtlsSession> dtls_;
+  ToDtls to_dtls_{*this};
+  std::unique_ptr<SctpAssociation> sctp_;
+  bool plain_ = false;  // a message that was not SCTP has come
   Bytes<32> client_random_{};
   int sessions_begun_ = 0;
 

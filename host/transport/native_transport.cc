@@ -60,7 +60,7 @@ NativeTransport::NativeTransport(Loop& loop, const CryptoProvider& crypto,
       timer_(loop, [this] { on_timer(); }) {}
 
 NativeTransport::~NativeTransport() {
-  for (auto& [id, link] : up_) link->dtls()->close();
+  for (auto& [id, link] : up_) link->say_goodbye();
   socket_.flush();
   crypto_.wipe(secret_);
 }
@@ -92,11 +92,15 @@ void NativeTransport::dial(LinkId id, const Contact& contact) {
   schedule();
 }
 
-bool NativeTransport::send(LinkId id, Lane, ByteSpan message) {
+bool NativeTransport::send(LinkId id, Lane lane, ByteSpan message) {
   SWARMCAST_CHECK(!message.empty() && message.size() <= kMaxMessageSize &&
                   message[0] != kSctpFirstByte);
   const auto it = up_.find(id);
-  return it != up_.end() && it->second->send(message);
+  if (it == up_.end()) return false;
+  sending_ = true;
+  const bool sent = it->second->send(lane, message);
+  sending_ = false;
+  return sent;
 }
 
 void NativeTransport::flush() {
@@ -106,7 +110,7 @@ void NativeTransport::flush() {
 void NativeTransport::close(LinkId id) {
   const Busy busy(*this);
   if (const auto it = up_.find(id); it != up_.end()) {
-    it->second->dtls()->close();
+    it->second->say_goodbye();
     forget(*it->second);
     return;
   }
@@ -164,15 +168,19 @@ void NativeTransport::on_datagram(const Path& path, MutableByteSpan datagram) {
 void NativeTransport::on_stun_request(const Path& path, ByteSpan datagram) {
   uint8_t buffer[kMaxStunSize];
   MutableByteSpan answer = buffer;
-  auto lookup = [this](std::string_view ufrag) {
-    return check_ufrag(crypto_, secret_, fingerprint(), ufrag);
+  NativeLink* link = at(path.remote);
+  auto lookup = [&](std::string_view ufrag) {
+    // Consent (RFC 7675) is asked for again and again: then there is nothing to derive.
+    return link != nullptr && link->credentials().ufrag_text() == ufrag
+               ? link->credentials()
+               : check_ufrag(crypto_, secret_, fingerprint(), ufrag);
   };
   const auto credentials = ice_.answer(datagram, path.remote, lookup, answer);
   if (!credentials) {
+    if (!answer.empty()) return socket_.queue(path, answer);
     ++stats_.unauthentic;
     return;
   }
-  NativeLink* link = at(path.remote);
   if (link != nullptr && link->credentials().ufrag == credentials->ufrag) {
     link->heard(now_);
   } else {
@@ -184,12 +192,16 @@ void NativeTransport::on_stun_request(const Path& path, ByteSpan datagram) {
   } else {
     socket_.queue(path, answer);  // no longer than the request
   }
-  const MutableByteSpan early = early_.take(path.remote, now_);
-  if (!early.empty()) on_dtls(path, early);
+  for (size_t i = 0; i < EarlyFlights::kMaxDatagrams; ++i) {
+    const MutableByteSpan early = early_.take(path.remote, now_);
+    if (early.empty()) return;
+    on_dtls(path, early);
+  }
 }
 
 // Makes sure that there is a half-open link for an authentic request, or none because the request
-// belongs to a link elsewhere. False: the request is to be ignored.
+// belongs to a link elsewhere. False: the request is to be ignored. A dialler with several
+// addresses tries them all, and says by its ClientHello which one it means to use.
 bool NativeTransport::admit(const Path& path, const DialCredentials& credentials, size_t bytes) {
   NativeLink* old = half_open_at(path.remote);
   if (old != nullptr && old->ours()) {
@@ -203,7 +215,7 @@ bool NativeTransport::admit(const Path& path, const DialCredentials& credentials
       return true;
     }
     forget(*old);  // the dialler has begun anew
-  } else if (known_elsewhere(credentials)) {
+  } else if (is_up(credentials)) {
     return true;
   }
   const auto from_there = std::ranges::count_if(pending_, [&](const auto& entry) {
@@ -220,11 +232,10 @@ bool NativeTransport::admit(const Path& path, const DialCredentials& credentials
   return true;
 }
 
-bool NativeTransport::known_elsewhere(const DialCredentials& credentials) const {
-  auto same = [&](const auto& entry) {
+bool NativeTransport::is_up(const DialCredentials& credentials) const {
+  return std::ranges::any_of(up_, [&](const auto& entry) {
     return entry.second->credentials().ufrag == credentials.ufrag;
-  };
-  return std::ranges::any_of(up_, same) || std::ranges::any_of(pending_, same);
+  });
 }
 
 void NativeTransport::on_stun_answer(const Path& path, ByteSpan datagram) {
@@ -271,11 +282,28 @@ bool NativeTransport::give(NativeLink& link, const DtlsRecord& record) {
 }
 
 void NativeTransport::deliver(NativeLink& link, ByteSpan message) {
-  if (message.size() > kMaxMessageSize || message[0] == kSctpFirstByte) {
+  if (message[0] == kSctpFirstByte) {
+    if (!link.take_sctp(message)) ++stats_.alien;
+  } else if (message.size() > kMaxMessageSize || !link.take_plain_message()) {
     ++stats_.alien;
-    return;
+  } else {
+    events_.on_message(link.id(), message);
   }
+}
+
+void NativeTransport::on_channel_message(NativeLink& link, ByteSpan message) {
+  const Busy busy(*this);
   events_.on_message(link.id(), message);
+}
+
+void NativeTransport::on_channels_closed(NativeLink& link) {
+  const Busy busy(*this);
+  link.say_goodbye();
+  end(link, DownReason::kClosedByPeer);
+}
+
+void NativeTransport::on_channel_output() {
+  if (busy_ == 0 && !sending_) socket_.flush();  // a timer of SCTP's: nobody else will
 }
 
 void NativeTransport::give_half_open(NativeLink& link, const DtlsRecord& record) {
@@ -325,12 +353,22 @@ void NativeTransport::promote(NativeLink& link) {
     return;
   }
   if (NativeLink* old = at(link.path().remote)) end(*old, DownReason::kReplaced);
-  if (!link.ours()) link.set_id(LinkId(next_inbound_++));
+  if (!link.ours()) {
+    link.set_id(LinkId(next_inbound_++));
+    forget_other_paths(link);
+  }
   SWARMCAST_CHECK(link.ours() || (link.id().value() & kDialledLinkBit) == 0);
   by_endpoint_[link.path().remote] = &link;
   up_[link.id()] = std::move(owned);
   events_.on_up(link.id(), link.ours(), link.dtls()->local_fingerprint(),
                 link.dtls()->remote_fingerprint(), link.path().remote);
+}
+
+// Of the dial that has led to this link.
+void NativeTransport::forget_other_paths(const NativeLink& link) {
+  std::erase_if(pending_, [&](const auto& entry) {
+    return !entry.second->ours() && entry.second->credentials().ufrag == link.credentials().ufrag;
+  });
 }
 
 // Takes the link out of all tables; it is freed when nothing can be using it any more. False if a

@@ -1,6 +1,9 @@
 // Native links: DTLS over one UDP port that both listens and dials, so that the address a
 // neighbour sees is one that others can dial. Application data is the engine's messages as they
-// are, one a record: no SCTP, whose congestion control would stall media.
+// are, one a record: no SCTP, whose congestion control would stall media. A browser dials the same
+// port by a fabricated answer and speaks SCTP over DTLS: then the messages are those of its data
+// channels (spec/data-channels.md). Either way the link is up when DTLS is: the dialler speaks
+// first, so that the listener knows which it is before it has anything to say.
 //
 // Set-up, with the dialler's first flight in one go (2 round trips to up at the dialler, 1.5 at
 // the listener):
@@ -31,7 +34,7 @@ struct EndpointHash {
   size_t operator()(const Endpoint& endpoint) const noexcept;
 };
 
-class NativeTransport {
+class NativeTransport final : private DataChannelEvents {
  public:
   // Methods are those of Transport. All arguments but `secret` and `limits` must outlive the
   // transport.
@@ -67,6 +70,9 @@ class NativeTransport {
   void give_half_open(NativeLink& link, const DtlsRecord& record);
   bool try_move(const Path& path, const DtlsRecord& record);
   void deliver(NativeLink& link, ByteSpan message);
+  void on_channel_message(NativeLink& link, ByteSpan message) override;
+  void on_channels_closed(NativeLink& link) override;
+  void on_channel_output() override;
 
   void on_timer();
   void on_ticks();
@@ -76,7 +82,8 @@ class NativeTransport {
   bool forget(NativeLink& link);
   void fail_later(LinkId link, DownReason reason);
   bool has_room() const;
-  bool known_elsewhere(const DialCredentials& credentials) const;
+  bool is_up(const DialCredentials& credentials) const;
+  void forget_other_paths(const NativeLink& link);
   NativeLink* at(const Endpoint& remote) const;
   NativeLink* half_open_at(const Endpoint& remote) const;
 
@@ -89,7 +96,7 @@ class NativeTransport {
   UdpSocket socket_{stats_};
   DtlsContext dtls_;
   IceLite ice_;
-  const NativeLink::Shared shared_{socket_, dtls_, ice_, limits_, stats_};
+  const NativeLink::Shared shared_{loop_, *this, socket_, dtls_, ice_, limits_, stats_};
   EarlyFlights early_;
 
   std::unordered_map<LinkId, LinkPtr> up_;
@@ -102,6 +109,7 @@ class NativeTransport {
 
   Instant now_;  // of the event in progress
   int busy_ = 0;
+  bool sending_ = false;  // the caller will flush
   Instant next_tick_ = Instant::never();
   size_t trials_ = 0;  // in the current tick
   Loop::Timer timer_;

@@ -75,6 +75,8 @@ class Stack {
 
   SctpOutbox& outbox() { return outbox_; }
   MutableByteSpan scratch() { return scratch_; }
+  // Sends what one association has in the outbox, and leaves the rest there.
+  void send_packets_of(uintptr_t id);
 
   static int on_output(void* address, void* packet, size_t size, uint8_t, uint8_t);
   static int on_receive(struct socket*, union sctp_sockstore, void* data, size_t size,
@@ -268,6 +270,19 @@ void Stack::deliver(Deliver what) {
   delivering_ = false;
 }
 
+void Stack::send_packets_of(uintptr_t id) {
+  SctpOutbox mixed, kept;
+  outbox_.swap(mixed);
+  for (const SctpOutbox::Item& item : mixed.items()) {
+    if (item.association == id && item.kind == Kind::kPacket) {
+      find(id)->deliver(item, mixed.bytes(item));
+    } else {
+      kept.put(mixed, item);
+    }
+  }
+  for (const SctpOutbox::Item& item : kept.items()) outbox_.put(kept, item);
+}
+
 Association::Association(Loop* loop, const SctpOptions& options, DatagramSink& out,
                          SctpEvents& events)
     : options_(options),
@@ -423,8 +438,8 @@ void Association::close() {
   if (closed_) return;
   closed_ = true;
   open_ = false;
-  const Stack::Call call(Stack::Deliver::kPackets);
   release_socket();
+  Stack::get().send_packets_of(id_);  // now: the caller may close what is below us next
 }
 
 void Association::note_output(ByteSpan packet) {

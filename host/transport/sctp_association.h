@@ -20,7 +20,7 @@
 namespace swarmcast::transport {
 
 // No SCTP packet of ours exceeds this: with DTLS around it a datagram stays under 1,280 bytes.
-inline constexpr size_t kMaxSctpPacket = 1'200;
+inline constexpr size_t kMaxSctpPacket = kMaxDtlsMessage;
 
 struct SctpOptions {
   // By role the ids of channels that one opens itself (RFC 8832, 6): the client's are even.
