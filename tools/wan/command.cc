@@ -111,6 +111,18 @@ Error add_host(Network& network, const Words& words, const CommandHooks& hooks) 
   return hooks.make_interface(*index);
 }
 
+Error set_nat(Network& network, const Words& words) {
+  const auto host = network.find_host(words[1]);
+  if (!host) return "no host " + words[1];
+  const auto outside = parse_address(words[2]);
+  if (!outside || (words[3] != "cone" && words[3] != "symmetric")) {
+    return "nat wants an address and a kind: nat a 198.51.100.1 cone|symmetric";
+  }
+  const Mapping mapping = words[3] == "cone" ? Mapping::kEndpointIndependent : Mapping::kSymmetric;
+  if (network.set_nat(*host, mapping, *outside)) return std::nullopt;
+  return "the address is taken";
+}
+
 Error set_access(Network& network, const Words& words) {
   const std::vector<size_t> hosts = hosts_named(network, words[1]);
   if (hosts.empty()) return "no host " + words[1];
@@ -203,6 +215,7 @@ std::optional<std::string> run_command(Network& network, Instant now, const std:
     return std::nullopt;
   }
   if (verb == "host") return add_host(network, words, hooks);
+  if (verb == "nat" && words.size() == 4) return set_nat(network, words);
   if ((verb == "uplink" || verb == "downlink") && words.size() >= 3) {
     return set_access(network, words);
   }

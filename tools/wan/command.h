@@ -4,6 +4,7 @@
 //   path A B KEY=VALUE...      one direction; A or B may be * (every host)
 //   link A B KEY=VALUE...      both directions
 //   uplink A KEY=VALUE...      rate, queue: shared by all that A sends (downlink: receives)
+//   nat A ADDRESS cone|symmetric   others see A at ADDRESS only, behind a translator
 //   cut A B on|off|DURATION    both directions carry nothing (for DURATION from now)
 //   loss A B SHARE [BURST]     both directions
 //   stats                      print the counters now

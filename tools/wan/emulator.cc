@@ -164,6 +164,7 @@ void Emulator::print_stats() const {
                      {"uplink_drops", host.uplink_drops},
                      {"downlink_drops", host.downlink_drops},
                      {"unroutable", host.unroutable},
+                     {"untranslated", host.untranslated},
                      {"unread_drops", from < tuns_.size() ? tuns_[from].unread_drops() : 0}});
     for (size_t to = 0; to < network_.hosts().size(); ++to) {
       const PathCounters& c = network_.path(from, to).counters;

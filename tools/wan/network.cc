@@ -6,10 +6,7 @@
 namespace swarmcast::wan {
 
 std::optional<size_t> Network::add_host(const std::string& name, Address address) {
-  const bool taken = std::any_of(hosts_.begin(), hosts_.end(), [&](const Host& h) {
-    return h.name == name || h.address == address;
-  });
-  if (taken || hosts_.size() == kMaxHosts) return std::nullopt;
+  if (find_host(name) || is_taken(address) || hosts_.size() == kMaxHosts) return std::nullopt;
   const size_t index = hosts_.size();
   hosts_.push_back({.name = name, .address = address});
   // A path's draws depend on the seed and the pair alone, not on what other paths carry.
@@ -20,6 +17,18 @@ std::optional<size_t> Network::add_host(const std::string& name, Address address
   for (size_t to = 0; to < index; ++to) paths_[index].push_back(make_path(index, to));
   for (size_t from = 0; from <= index; ++from) paths_[from].push_back(make_path(from, index));
   return index;
+}
+
+bool Network::is_taken(Address address) const {
+  return std::any_of(hosts_.begin(), hosts_.end(), [&](const Host& h) {
+    return h.address == address || (h.nat && h.nat->outside() == address);
+  });
+}
+
+bool Network::set_nat(size_t host, Mapping mapping, Address outside) {
+  if (is_taken(outside)) return false;
+  hosts_[host].nat.emplace(mapping, hosts_[host].address, outside);
+  return true;
 }
 
 std::optional<size_t> Network::find_host(const std::string& name) const {
@@ -35,7 +44,8 @@ std::optional<size_t> Network::route(ByteSpan packet) const {
   Address to = 0;
   for (size_t i = 0; i < 4; ++i) to = to << 8 | packet[kDestination + i];
   for (size_t i = 0; i < hosts_.size(); ++i) {
-    if (hosts_[i].address == to) return i;
+    const Host& host = hosts_[i];
+    if ((host.nat ? host.nat->outside() : host.address) == to) return i;
   }
   return std::nullopt;
 }
@@ -75,6 +85,11 @@ void Network::offer(Instant now, size_t from, ByteSpan packet) {
   copy.to = *to;
   copy.size = packet.size();
   std::memcpy(copy.data, packet.data(), packet.size());
+  if (sender.nat && !sender.nat->outbound({copy.data, copy.size})) {
+    ++sender.untranslated;
+    free_slots_.push_back(*slot);
+    return;
+  }
   events_.push({.at = *arrival, .order = order_++, .slot = *slot});
 }
 
@@ -88,7 +103,7 @@ std::optional<Network::Delivery> Network::release(Instant now) {
   while (!events_.empty() && events_.top().at <= now) {
     Event event = events_.top();
     events_.pop();
-    const Packet& packet = *packets_[event.slot];
+    Packet& packet = *packets_[event.slot];
     Host& receiver = hosts_[packet.to];
     if (receiver.downlink.rate.bps() != 0 && !event.past_downlink) {
       // Admitted at its due time, not at ours: our own lateness must not add up.
@@ -101,6 +116,12 @@ std::optional<Network::Delivery> Network::release(Instant now) {
         ++receiver.downlink_drops;
         free_slots_.push_back(event.slot);
       }
+      continue;
+    }
+    // On arrival: what the host has sent meanwhile has opened the way.
+    if (receiver.nat && !receiver.nat->inbound({packet.data, packet.size})) {
+      ++receiver.untranslated;
+      free_slots_.push_back(event.slot);
       continue;
     }
     const Duration late = now - event.at;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/bytes.h"
+#include "tools/wan/nat.h"
 #include "tools/wan/path.h"
 
 namespace swarmcast::wan {
@@ -17,8 +18,6 @@ inline constexpr size_t kMtu = 1'500;
 inline constexpr size_t kMaxHosts = 64;
 inline constexpr size_t kMaxPacketsUnderWay = 20'000;
 
-using Address = uint32_t;  // IPv4, host byte order
-
 struct Host {
   std::string name;
   Address address = 0;
@@ -26,7 +25,9 @@ struct Host {
   Bottleneck downlink;  // shared by all paths to this host, behind them
   uint64_t uplink_drops = 0;
   uint64_t downlink_drops = 0;
-  uint64_t unroutable = 0;  // addressed to nobody here, or not IPv4
+  uint64_t unroutable = 0;    // addressed to nobody here, or not IPv4
+  std::optional<Nat> nat;     // then others reach it at nat->outside() only
+  uint64_t untranslated = 0;  // dropped by the NAT, in either direction
 };
 
 // The emulator's own honesty: how late it released packets, and what it could not hold.
@@ -46,6 +47,8 @@ class Network {
   const std::vector<Host>& hosts() const { return hosts_; }
   Host& host(size_t index) { return hosts_[index]; }
   std::optional<size_t> find_host(const std::string& name) const;
+  // Puts a NAT in front of a host; false if its outer address is taken.
+  bool set_nat(size_t host, Mapping mapping, Address outside);
   Path& path(size_t from, size_t to) { return *paths_[from][to]; }
   const Path& path(size_t from, size_t to) const { return *paths_[from][to]; }
 
@@ -79,6 +82,7 @@ class Network {
   };
   std::optional<uint32_t> take_slot();
   std::optional<size_t> route(ByteSpan packet) const;
+  bool is_taken(Address address) const;
 
   uint64_t seed_;
   std::vector<Host> hosts_;
