@@ -57,5 +57,9 @@ TEST(SeededFuzz, Invite) { run(invite, genuine_invites(), 2'025); }
 
 TEST(SeededFuzz, Sdp) { run(sdp, genuine_sdps(), 2'026); }
 
+TEST(SeededFuzz, Sctp) { run(sctp, genuine_sctp_packets(), 2'027); }
+
+TEST(SeededFuzz, Dcep) { run(dcep, genuine_dceps(), 2'028); }
+
 }  // namespace
 }  // namespace swarmcast::fuzz

@@ -21,4 +21,12 @@ const std::vector<std::vector<uint8_t>>& genuine_invites();
 void sdp(ByteSpan text);
 const std::vector<std::vector<uint8_t>>& genuine_sdps();
 
+// Takes an SCTP packet apart and through both shims. Promise: what is acceptable stays so.
+void sctp(ByteSpan packet);
+const std::vector<std::vector<uint8_t>>& genuine_sctp_packets();
+
+// Parses a DCEP message. Promise: what parses is written back to the same bytes.
+void dcep(ByteSpan message);
+const std::vector<std::vector<uint8_t>>& genuine_dceps();
+
 }  // namespace swarmcast::fuzz

@@ -33,9 +33,11 @@ class Page final : SctpEvents {
     session_->start();
   }
   // Asks for consent, as for a path: the two are the same.
-  void ask() {
+  void ask() { send(request()); }
+  Datagram request() {
     uint8_t buffer[kMaxStunSize];
-    send(ice_.request(credentials_, StunTransaction{}, 1, buffer));
+    const auto out = ice_.request(credentials_, StunTransaction{}, 1, buffer);
+    return {out.begin(), out.end()};
   }
   bool up() const { return session_ != nullptr && session_->up(); }
   // Begins with SCTP over DTLS that is up.
@@ -54,6 +56,8 @@ class Page final : SctpEvents {
   int opened = 0, closed = 0;
   std::vector<Datagram> messages;
   std::vector<Datagram> packets;  // of SCTP, from the listener
+  Datagram last_packet;           // of SCTP, ours
+  bool silent = false;            // nothing that arrives is answered
   size_t stun_answers = 0;
   size_t bytes_sent = 0, bytes_received = 0;
 
@@ -68,7 +72,10 @@ class Page final : SctpEvents {
   };
   struct ToDtls final : DatagramSink {
     explicit ToDtls(Page& p) : page(p) {}
-    void send_datagram(ByteSpan packet) override { page.session_->send(packet); }
+    void send_datagram(ByteSpan packet) override {
+      page.last_packet.assign(packet.begin(), packet.end());
+      page.session_->send(packet);
+    }
     Page& page;
   };
 
@@ -105,7 +112,7 @@ class Page final : SctpEvents {
       bytes_received += got->second.size();
       MutableByteSpan rest = got->second;
       if (classify(rest) == PacketKind::kStun) ++stun_answers;
-      if (classify(rest) != PacketKind::kDtls || session_ == nullptr) continue;
+      if (classify(rest) != PacketKind::kDtls || session_ == nullptr || silent) continue;
       while (const auto record = next_record(rest)) {
         ByteSpan message;
         if (session_->receive(*record, message) != DtlsSession::Event::kMessage) continue;
