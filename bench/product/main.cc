@@ -35,6 +35,8 @@ const Scenario kScenarios[] = {
     {"f", "joining a running stream", one<joining>},
     {"g", "a relay is killed", one<relay_kill>},
     {"h", "the lossy hop under virtual time", one<virtual_hop>},
+    {"i", "set-up of a prepared link", one<ice_set_up>},
+    {"i", "a hundred prepared links", one<ice_links>},
 };
 
 int run(const Setting& setting, bool json, const std::string& only) {

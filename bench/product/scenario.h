@@ -37,6 +37,8 @@ std::vector<Row> overhead(const Setting&);
 Row joining(const Setting&);
 Row relay_kill(const Setting&);
 Row virtual_hop(const Setting&);
+Row ice_set_up(const Setting&);
+Row ice_links(const Setting&);
 
 // --- what they share ---------------------------------------------------------------------------
 
