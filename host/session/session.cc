@@ -1,5 +1,6 @@
 #include "host/session/session.h"
 
+#include <set>
 #include <unordered_map>
 
 #include "host/media_loader/media_loader.h"
@@ -96,6 +97,7 @@ class Session::Impl final : private transport::LinkEvents {
   Loop::Timer stats_timer_;
   LatencyWindow latency_;
   std::unordered_map<LinkId, transport::PathKind> paths_;
+  std::set<transport::DownReason> said_;
   std::string invite_;
   std::optional<SessionEnd> wish_;  // why stop() was called, if not by the user
   bool ended_ = false;
@@ -103,7 +105,11 @@ class Session::Impl final : private transport::LinkEvents {
 
 void Session::Impl::on_down(LinkId link, transport::DownReason reason) {
   using enum transport::DownReason;
-  if (reason == kWrongCertificate || reason == kUnreachable)
+  const bool of_servers =
+      reason == kRelayRefused || reason == kRelaySilent || reason == kNoCandidates;
+  // Every further link would say the same about our own servers.
+  if (reason == kWrongCertificate || reason == kUnreachable ||
+      (of_servers && said_.insert(reason).second))
     observer_.on_notice(transport::sentence(reason));
   give(input::LinkDown{link});
 }
