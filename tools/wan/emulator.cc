@@ -178,7 +178,9 @@ void Emulator::print_stats() const {
                        {"lost", c.lost},
                        {"loss_runs", c.loss_runs},
                        {"queue_drops", c.queue_drops},
-                       {"cut_drops", c.cut_drops}});
+                       {"cut_drops", c.cut_drops},
+                       {"large_in", c.large_in},
+                       {"large_lost", c.large_lost}});
     }
   }
   const Lateness& late = network_.lateness();

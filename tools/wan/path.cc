@@ -33,6 +33,15 @@ bool LossModel::lose(Prng& prng) {
 std::optional<Instant> Path::carry(Instant now, size_t bytes) {
   ++counters.packets_in;
   counters.bytes_in += bytes;
+  const std::optional<Instant> arrival = pass(now, bytes);
+  if (bytes >= kLargePacket) {
+    ++counters.large_in;
+    if (!arrival) ++counters.large_lost;
+  }
+  return arrival;
+}
+
+std::optional<Instant> Path::pass(Instant now, size_t bytes) {
   if (now < cut_until) {
     ++counters.cut_drops;
     return std::nullopt;

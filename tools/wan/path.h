@@ -51,7 +51,11 @@ struct PathCounters {
   uint64_t loss_runs = 0;  // runs of consecutive losses
   uint64_t queue_drops = 0;
   uint64_t cut_drops = 0;
+  // Packets of kLargePacket bytes and more: media rather than acknowledgements.
+  uint64_t large_in = 0;
+  uint64_t large_lost = 0;  // in whichever way
 };
+inline constexpr size_t kLargePacket = 1'000;
 
 // One directed pair of hosts.
 class Path {
@@ -70,6 +74,7 @@ class Path {
   PathCounters counters;
 
  private:
+  std::optional<Instant> pass(Instant now, size_t bytes);
   Prng prng_;
   Instant last_arrival_;
   bool losing_ = false;

@@ -75,6 +75,21 @@ TEST(LossModelTest, RefusesWhatNoChainGives) {
   EXPECT_EQ(model.mean(), 0);
 }
 
+TEST(PathTest, CountsMediaByItsSize) {
+  Path path(7);
+  ASSERT_TRUE(path.loss.set(0.5, 1));
+  uint64_t lost = 0;
+  for (int i = 0; i < 100; ++i) {
+    lost += !path.carry(at_ms(i), kLargePacket);
+    path.carry(at_ms(i), kLargePacket - 1);
+  }
+  path.cut_until = Instant::never();
+  path.carry(at_ms(100), kLargePacket);
+  EXPECT_EQ(path.counters.large_in, 101U);
+  EXPECT_EQ(path.counters.large_lost, lost + 1);
+  EXPECT_GT(path.counters.lost, lost);
+}
+
 TEST(PathTest, JitterKeepsTheOrderAndTheBounds) {
   Path path(7);
   path.delay = Duration::millis(20);
