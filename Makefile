@@ -35,7 +35,9 @@ build: setup-build $(RELEASE)/build.ninja ## Leave the release program in build/
 	@ln -sfn release/swarmcast-media.so build/swarmcast-media.so
 
 test: setup-test release asan-engine ## All tests but the long ones, then the engine's under ASan and UBSan
-	@$(CTEST) --test-dir $(RELEASE) -LE '^(long|soak)$$'
+	@$(CTEST) --test-dir $(RELEASE) -LE '^(long|soak|interop)$$'
+	@echo 'Browsers and other WebRTC stacks against the program:'
+	@$(CTEST) --test-dir $(RELEASE) -V -L '^interop$$'
 	@echo 'The engine again, under AddressSanitizer and UndefinedBehaviorSanitizer:'
 	@$(CTEST) --test-dir $(ASAN) -L '^engine$$'
 
@@ -61,7 +63,7 @@ format: setup-check ## Lay the code out by .clang-format
 	@git ls-files -z '*.cc' '*.h' | xargs -0 -r clang-format-19 -i
 
 clean: ## Remove everything built
-	rm -rf build bench/node_relay/node_modules
+	rm -rf build bench/node_relay/node_modules test/interop/node_modules
 
 # --- steps -------------------------------------------------------------------------------------
 

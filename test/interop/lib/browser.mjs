@@ -1,0 +1,90 @@
+// Debian's browsers with our page open, each with a fresh profile that goes away with it.
+import { chromium } from 'playwright-core';
+import puppeteer from 'puppeteer-core';
+
+const CALL_LIMIT_MS = 20_000;
+const LAUNCH_LIMIT_MS = 60_000;
+const CLOCK_READINGS = 20;
+
+const CHROMIUM = '/usr/bin/chromium';
+const FIREFOX = '/usr/bin/firefox-esr';
+const CHROMIUM_ARGUMENTS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
+  '--disable-background-networking', '--disable-component-update',
+];
+
+export function within(limitMs, what, promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: not within ${limitMs} ms`)), limitMs);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+// A page as the tests see it.
+export class Page {
+  constructor(browser, page) {
+    this.browser = browser;
+    this.page = page;
+  }
+
+  // Calls window.interop[name](parameters) and gives its result.
+  call(name, parameters = {}, limitMs = CALL_LIMIT_MS) {
+    return within(limitMs, `page: ${name}`, this.page.evaluate(
+      ([method, argument]) => globalThis.interop[method](argument), [name, parameters]));
+  }
+
+  async open(url) {
+    await within(LAUNCH_LIMIT_MS, 'page: open', this.page.goto(url));
+    await within(LAUNCH_LIMIT_MS, 'page: scripts',
+                 this.page.waitForFunction(() => globalThis.interop !== undefined));
+    await this.setClock();
+  }
+
+  // Tells the page how far its clock is from CLOCK_MONOTONIC: the reading that took least time is
+  // right to half of that, less than a millisecond.
+  async setClock() {
+    let best = Infinity;
+    let offsetMs = 0;
+    for (let i = 0; i < CLOCK_READINGS; ++i) {
+      const before = Number(process.hrtime.bigint()) / 1e6;
+      const theirs = await this.call('now');
+      const after = Number(process.hrtime.bigint()) / 1e6;
+      if (after - before >= best) continue;
+      best = after - before;
+      offsetMs = (before + after) / 2 - theirs;
+    }
+    await this.call('setClock', offsetMs);
+    this.clockErrorMs = best / 2;
+  }
+
+  close() {
+    return within(LAUNCH_LIMIT_MS, 'browser: close', this.browser.close());
+  }
+}
+
+// `realAddresses`: candidates name the host's address instead of an mDNS one.
+export async function openChromium(url, { realAddresses = false } = {}) {
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    timeout: LAUNCH_LIMIT_MS,
+    args: [...CHROMIUM_ARGUMENTS,
+           ...(realAddresses ? ['--disable-features=WebRtcHideLocalIpsWithMdns'] : [])],
+  });
+  const page = new Page(browser, await browser.newPage());
+  await page.open(url);
+  return page;
+}
+
+export async function openFirefox(url, { realAddresses = false } = {}) {
+  const browser = await puppeteer.launch({
+    browser: 'firefox',
+    executablePath: FIREFOX,
+    headless: true,
+    timeout: LAUNCH_LIMIT_MS,
+    extraPrefsFirefox: { 'media.peerconnection.ice.obfuscate_host_addresses': !realAddresses },
+  });
+  const page = new Page(browser, await browser.newPage());
+  await page.open(url);
+  return page;
+}

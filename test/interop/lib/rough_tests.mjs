@@ -1,0 +1,51 @@
+// What a bad network must not break.
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { test } from 'node:test';
+import { dial, eventually } from './direct_dial_tests.mjs';
+import { network } from './network.mjs';
+
+const RATE = 227;
+const SIZE = 1_100;
+
+export function roughTests(ends) {
+  // Chromium's congestion window shrinks to one packet, so that it cuts messages in two.
+  test('a blackout of 1.5 s: both directions flow again', async () => {
+    const { native, page } = ends;
+    await network('link native page delay=30ms');
+    const [near, far] = await dial(native, page);
+    const stream = { lane: 'media', rate: RATE, size: SIZE, count: 6 * RATE };
+    native.do('stream', { link: far, ...stream });
+    await page.call('stream', { link: near, ...stream });
+    await sleep(1_500);
+    await network('cut native page 1500ms');
+    await sleep(4_000);
+    const counted = [await native.report(far), await page.call('report', { link: near })];
+    await sleep(1_500);
+    const later = [await native.report(far), await page.call('report', { link: near })];
+    for (const i of [0, 1]) {
+      assert.ok(later[i].received > counted[i].received, JSON.stringify([counted[i], later[i]]));
+      assert.equal(later[i].duplicates, 0);
+      assert.ok(later[i].received >= 3.5 * RATE, `${later[i].received} arrived`);
+    }
+    await page.call('close', { link: near });
+    await network('link native page delay=0ms');
+  });
+
+  test('10 % loss in bursts both ways: nearly all that is not lost arrives', async () => {
+    const { native, page } = ends;
+    const [near, far] = await dial(native, page);
+    await network('link native page delay=30ms loss=10% burst=3');
+    const count = 4 * RATE;
+    const stream = { lane: 'media', rate: RATE, size: SIZE, count };
+    native.do('stream', { link: far, ...stream });
+    await page.call('stream', { link: near, ...stream });
+    await sleep(5_000);
+    await network('link native page delay=0ms loss=0');
+    for (const report of [() => native.report(far), () => page.call('report', { link: near })]) {
+      const { received } = await eventually(report, ({ sent }) => sent === count);
+      assert.ok(received >= 0.8 * count, `${received} of ${count} arrived`);
+    }
+    await page.call('close', { link: near });
+  });
+}
