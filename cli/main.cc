@@ -137,6 +137,7 @@ int run_watch(WatchOptions o) {
   s.engine.source_key_hash = invite.source_key_hash;
   s.engine.entry = Contact{.endpoint = invite.entry, .fingerprint = invite.fingerprint};
   s.engine.parent_only = o.parent_only;
+  s.engine.listening = o.listening;
 
   const bool to_stdout = !o.relay_only && o.out == "-";
   s.sink = o.relay_only ? session::Sink::kNone

@@ -104,6 +104,9 @@ void add_invite(CLI::App* app, WatchOptions& o) {
   add_common(*app, o.common,
              "Delay from capture to presentation, 20 to 3000; default: the broadcaster's wish, "
              "else adapted to the network");
+  app->add_flag("!--no-listen", o.listening,
+                "Tell nobody an address to dial: others reach this node through their neighbours, "
+                "as if it were behind a NAT. It prints no invite");
   app->add_flag("--parent-only", o.parent_only,
                 "Stay with the invite's own node: no other parent, no backup");
 }

@@ -36,6 +36,7 @@ struct WatchOptions {
   std::string invite;        // URL, or "-" for stdin
   std::string out = "null";  // "null", or "-" for NUT on stdout
   bool relay_only = false;
+  bool listening = true;
   bool parent_only = false;
 };
 

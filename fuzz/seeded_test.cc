@@ -61,5 +61,7 @@ TEST(SeededFuzz, Sctp) { run(sctp, genuine_sctp_packets(), 2'027); }
 
 TEST(SeededFuzz, Dcep) { run(dcep, genuine_dceps(), 2'028); }
 
+TEST(SeededFuzz, Signal) { run(signal, genuine_signals(), 2'029); }
+
 }  // namespace
 }  // namespace swarmcast::fuzz

@@ -29,4 +29,9 @@ const std::vector<std::vector<uint8_t>>& genuine_sctp_packets();
 void dcep(ByteSpan message);
 const std::vector<std::vector<uint8_t>>& genuine_dceps();
 
+// Parses a signal, its text, a greeting and a control body, and opens what is sealed. Promises:
+// what parses is encoded back to the same bytes; only what a peer of the swarm has sealed opens.
+void signal(ByteSpan message);
+const std::vector<std::vector<uint8_t>>& genuine_signals();
+
 }  // namespace swarmcast::fuzz

@@ -29,6 +29,8 @@ struct EngineOptions {
   SourceKeyHash source_key_hash{};            // from the invite; ignored for a source
   Fingerprint listen_fingerprint{};           // certificate our listener answers with
   bool listening = true;                      // false: nobody can dial us, so nobody is told to
+  bool browser = false;                       // speaks only through SCTP data channels
+  bool can_reach_gateways = false;            // the host answers NeedSignalPath
   std::optional<Contact> entry;               // whom to dial first; none for a source
   size_t max_children = kDefaultMaxChildren;  // full streams of uplink we give; 0..kMaxLinks/2
   bool parent_only = false;                   // stay with the entry: no backup, no referral

@@ -32,6 +32,18 @@ struct DropCounts {
   uint64_t over_limit = 0;  // a limit refused it
 };
 
+// Signals between peers without a link (spec/signalling.md).
+struct SignalCounts {
+  uint64_t sent = 0;        // our own
+  uint64_t forwarded = 0;   // of others
+  uint64_t accepted = 0;    // knocks at our door
+  uint64_t malformed = 0;   // not parsable, not for us, not of this swarm, or altered
+  uint64_t forged = 0;      // not of the peer it names
+  uint64_t replayed = 0;    // seen before, or too old
+  uint64_t over_limit = 0;  // a rate or number refused it
+  uint64_t no_way = 0;      // nobody knows the way, or it went too far
+};
+
 struct EngineStats {
   int peers = 0;
   int parents = 0;
@@ -44,6 +56,7 @@ struct EngineStats {
   RepairCounts repair;
   ByteCounts bytes;
   DropCounts drops;
+  SignalCounts signals;
   double loss = 0;       // share of our parent's messages lost on the way, recent
   Duration playout;      // chosen playout delay
   Duration clock_error;  // bound of our estimate of the source's clock

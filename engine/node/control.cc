@@ -2,6 +2,7 @@
 // the overlay.
 #include "engine/node/node.h"
 #include "engine/wire/envelope.h"
+#include "engine/wire/signal.h"
 
 namespace swarmcast::node {
 
@@ -30,6 +31,10 @@ void Node::on_envelope(Instant now, PeerLink& link, ByteSpan message) {
   }
   while (const auto bytes = link.control.receive()) {
     if (link.closing) return;
+    if ((*bytes)[0] == wire::kSignalType) {
+      signalling_.on_signal(moment(now), link.id, *bytes);
+      continue;
+    }
     if (const auto parsed = wire::parse_body(*bytes))
       on_body(now, link, *parsed);
     else
@@ -57,6 +62,8 @@ void Node::on_body(Instant now, PeerLink& link, const wire::Body& message) {
     if (link.fed) on_key_request(now);
     return;
   }
+  if (const auto* b = std::get_if<body::Record>(&message)) return on_record(now, link, *b);
+  signalling_.on_body(now, link.id, message);
   overlay_.on_body(now, link.id, message);
 }
 
@@ -76,7 +83,7 @@ void Node::on_welcome(Instant now, PeerLink& link, const body::Welcome& welcome)
     return drop_link(now, link);
   }
   if (verdict == Verdict::kRefused) return;
-  if (link.ours) {
+  if (link.ours && !link.signalled) {  // there it is the address of one link only
     overlay_.set_own_endpoint(welcome.observed);
     emit(output::AddressObserved{welcome.observed});
   }

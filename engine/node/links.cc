@@ -35,6 +35,7 @@ PeerLink& Node::add_link(Instant now, LinkId id) {
 
 void Node::remove_link(LinkId id) {
   if (PeerLink* link = find(id)) stop_feeding(*link);
+  signalling_.on_link_gone(id);
   std::erase_if(links_, [&](const auto& l) { return l->id == id; });
 }
 
@@ -51,6 +52,11 @@ void Node::on(Instant now, const input::LinkUp& in) {
   if (!link) {
     link = &add_link(now, in.link);
     link->remote = in.remote;
+  }
+  if (link->signalled) {
+    link->remote = in.remote;
+    if (!signalling_.on_link_up(in.link, in.remote, in.remote_fingerprint))
+      return drop_link(now, *link);
   }
   const auto role = in.ours ? crypto::LinkRole::kInitiator : crypto::LinkRole::kResponder;
   link->handshake.emplace(crypto_, Handshake::Identity{identity_, options_.secret}, keys_, role,
@@ -147,6 +153,7 @@ void Node::check_handshake(Instant now, PeerLink& link) {
 void Node::on_proven(Instant now, PeerLink& link) {
   link.proven = true;
   link.peer = link.handshake->remote_id();
+  signalling_.on_neighbour(link.peer, link.id);
   if (!link.ours) {
     link.handshake->on_confirmed();
     if (trust_.known()) {
@@ -154,10 +161,11 @@ void Node::on_proven(Instant now, PeerLink& link) {
       for (const auto& key : trust_.epoch_keys()) say(link, key);
     }
   }
+  say(link, wire::body::Record{signalling_.record()});
   link.ping_at = now;
   link.liveness = link::LivenessDetector(now);
   const bool room = overlay_.on_link_ready(now, link.id, link.peer, link.remote, link.ours,
-                                           link.dialled_fingerprint);
+                                           link.dialled_fingerprint, link.signalled);
   if (!room) drop_link(now, link);
 }
 

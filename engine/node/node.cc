@@ -23,14 +23,17 @@ constexpr Duration kUpkeepInterval = Duration::millis(200);
 // What viewers are taken to choose where the source does not say.
 constexpr Duration kAssumedPlayout = Duration::millis(300);
 
-overlay::OverlayOptions overlay_options(const EngineOptions& o, const PeerId& self) {
+overlay::OverlayOptions overlay_options(const EngineOptions& o, const PeerId& self,
+                                        const PeerRecord& record) {
   return {.self = self,
           .root = o.role == Role::kSource,
           .witness = o.role == Role::kViewer,
           .dialable = o.listening,
           .parent_only = o.parent_only,
+          .can_reach_gateways = o.can_reach_gateways,
           .max_children = o.max_children,
           .fingerprint = o.listen_fingerprint,
+          .record = record,
           .entry = o.entry};
 }
 
@@ -46,7 +49,8 @@ Node::Node(Instant now, const EngineOptions& options, const CryptoProvider& cryp
       slab_(slab, kMaxMessageSize, crypto),
       store_(slab_, {.ring_span = options.ring_span}),
       trust_(crypto, options.source_key_hash),
-      overlay_(overlay_options(options, self_)),
+      signalling_(crypto, options_, identity_, self_, keys_, counts_.signals),
+      overlay_(overlay_options(options, self_, signalling_.record())),
       started_(now),
       now_(now),
       upkeep_at_(now + kUpkeepInterval),
@@ -93,7 +97,7 @@ std::optional<Instant> Node::local_time(Instant now, StreamTime t) const {
 }
 
 void Node::handle(Instant now, const Input& input) {
-  SWARMCAST_DCHECK(events_.empty() && outbox_.empty());
+  SWARMCAST_DCHECK(events_.empty() && outbox_.empty() && path_outbox_.empty());
   if (finished_) return;
   now_ = std::max(now_, now);
   std::visit([&](const auto& in) { on(now_, in); }, input);
@@ -137,11 +141,6 @@ void Node::on(Instant now, const input::NeedKeyFrame&) {
   request_key(now);
 }
 
-void Node::on(Instant, const input::LocalDescription&) {}
-void Node::on(Instant, const input::SignalPathUp&) {}
-void Node::on(Instant, const input::SignalPathDown&) {}
-void Node::on(Instant, const input::Signal&) {}
-
 void Node::on(Instant now, const input::Timeout&) {
   if (upkeep_at_ > now) return;
   upkeep_at_ = now + kUpkeepInterval;
@@ -171,6 +170,8 @@ void Node::on(Instant now, const input::Timeout&) {
 void Node::settle(Instant now) {
   if (overlay_.next_timeout() <= now) overlay_.on_timeout(now);
   carry_out_overlay(now);
+  if (signalling_.next_timeout() <= now) signalling_.on_timeout(moment(now));
+  carry_out_signalling(now);
   send_second_copies(now);
   for (const auto& link : links_)
     if (link->dirty || link->due <= now) serve(now, *link);
@@ -182,6 +183,7 @@ void Node::settle(Instant now) {
     on(now, input::LinkDown{id});
   }
   carry_out_overlay(now);
+  carry_out_signalling(now);
   for (const auto& link : links_)
     if (link->dirty) serve(now, *link);
   if (screen_) {
@@ -195,8 +197,8 @@ void Node::settle(Instant now) {
 
 Instant Node::next_timeout() const {
   if (finished_) return Instant::never();
-  Instant next =
-      std::min({upkeep_at_, overlay_.next_timeout(), egress_.next_timeout(), ending_at_});
+  Instant next = std::min({upkeep_at_, overlay_.next_timeout(), signalling_.next_timeout(),
+                           egress_.next_timeout(), ending_at_});
   if (!second_copies_.empty()) next = std::min(next, second_copies_.front().at);
   for (const auto& link : links_) next = std::min(next, link->dirty ? now_ : link->due);
   if (screen_) {

@@ -5,6 +5,7 @@
 //   links.cc     links come, prove, go             forward.cc  who gets it, repairs
 //   control.cc   bodies: the source's statements   poll.cc     what goes out, and when
 //   tree.cc      the overlay's decisions           ending.cc   the end, in good order
+//   signals.cc   links that nobody dials
 //   timers.cc    what is due without any input
 #pragma once
 
@@ -24,6 +25,7 @@
 #include "engine/node/publisher.h"
 #include "engine/node/rate_meter.h"
 #include "engine/node/screen.h"
+#include "engine/node/signalling.h"
 #include "engine/node/stream_trust.h"
 #include "engine/overlay/overlay.h"
 #include "engine/repair/fragment_store.h"
@@ -58,10 +60,6 @@ class Node final : public Engine {
   void on(Instant now, const input::LinkUp& in);
   void on(Instant now, const input::LinkDown& in);
   void on(Instant now, const input::Datagram& in);
-  void on(Instant now, const input::LocalDescription& in);
-  void on(Instant now, const input::SignalPathUp& in);
-  void on(Instant now, const input::SignalPathDown& in);
-  void on(Instant now, const input::Signal& in);
   void on(Instant now, const input::PublishFrame& in);
   void on(Instant now, const input::NeedKeyFrame& in);
   void on(Instant now, const input::Stop& in);
@@ -93,6 +91,23 @@ class Node final : public Engine {
   void on_verdict(Instant now, PeerLink& link, StreamTrust::Verdict verdict);
   void say(PeerLink& link, const wire::Body& body);
   void request_key(Instant now);
+
+  // signals.cc
+  Signalling::Moment moment(Instant now) const;
+  void on(Instant now, const input::LocalDescription& in);
+  void on(Instant now, const input::SignalPathUp& in);
+  void on(Instant now, const input::SignalPathDown& in);
+  void on(Instant now, const input::Signal& in);
+  void on_record(Instant now, PeerLink& link, const wire::body::Record& record);
+  void carry_out(Instant now, const overlay::Knock& a);
+  void carry_out(Instant now, const overlay::WantEntryPath& a);
+  void carry_out_signalling(Instant now);
+  void carry_out(Instant now, const signalling_action::Send& a);
+  void carry_out(Instant now, const signalling_action::Prepare& a);
+  void carry_out(Instant now, const signalling_action::Describe& a);
+  void carry_out(Instant now, const signalling_action::GiveUp& a);
+  void carry_out(Instant now, const signalling_action::EntryKnown& a);
+  std::optional<Output> next_path_message();
 
   // tree.cc
   void carry_out_overlay(Instant now);
@@ -151,6 +166,8 @@ class Node final : public Engine {
   std::optional<crypto::FrameVerifier> verifier_;
   std::optional<Publisher> publisher_;
   std::optional<Screen> screen_;
+  EngineStats counts_;  // the counters of its members that no room keeps
+  Signalling signalling_;
   overlay::Overlay overlay_;
   link::EgressController egress_;
   link::NodeRate rate_;
@@ -161,6 +178,8 @@ class Node final : public Engine {
   std::vector<std::unique_ptr<PeerLink>> links_;
   Outbox outbox_;
   std::deque<Output> events_;
+  std::deque<signalling_action::Send> path_outbox_;
+  std::vector<uint8_t> path_message_;  // being sent
   Instant now_;
   Instant upkeep_at_;
   Instant key_requested_;
@@ -177,7 +196,6 @@ class Node final : public Engine {
   double loss_run_ = 1;  // mean length of a run of losses, in messages, as our children tell
 
   RateMeter media_rate_;
-  EngineStats counts_;  // the counters of its members that no room keeps
   std::vector<uint8_t> rebuild_scratch_;
   Bytes<kMaxMessageSize> repair_{};  // the repair being sent
 };

@@ -20,10 +20,11 @@ struct PeerLink {
   PeerLink(LinkId link, Instant now) : id(link), liveness(now), tick(now) {}
 
   LinkId id;
-  bool ours = false;  // we dialled
+  bool ours = false;       // we dialled or called
+  bool signalled = false;  // neither dialled the other
   Endpoint remote;
   std::optional<Fingerprint> dialled_fingerprint;
-  std::optional<PeerId> expected;  // whom we dialled
+  std::optional<PeerId> expected;  // who must be at the other end
   PeerId peer;                     // known once proven
   LinkDirection direction = LinkDirection::kOther;
 

@@ -20,6 +20,7 @@ std::optional<Output> Node::poll(Instant now) {
     counts_.bytes.message_out += message->message.size();
     return Output(*message);
   }
+  if (auto message = next_path_message()) return message;
   if (!events_.empty()) {
     Output event = std::move(events_.front());
     events_.pop_front();

@@ -25,8 +25,8 @@ void Node::carry_out(Instant now, const overlay::Drop& a) {
   if (PeerLink* link = find(a.link)) {
     serve_control(now, *link);  // the last words
     emit(output::CloseLink{a.link});
-    remove_link(a.link);
   }
+  remove_link(a.link);
 }
 
 void Node::carry_out(Instant, const overlay::Say& a) {

@@ -11,6 +11,11 @@ constexpr size_t kSlabSize = 4 << 20;
 constexpr int kDialRoundTrips = 3;
 constexpr Duration kDialTimeout = Duration::seconds(3);
 
+// IPv4 addresses that a test can search for.
+std::array<uint8_t, 16> address_of(uint8_t second, size_t node) {
+  return {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, second, static_cast<uint8_t>(node), 99};
+}
+
 Bytes<32> numbered(uint64_t n, uint8_t kind) {
   Bytes<32> out{};
   for (size_t i = 0; i < 8; ++i) out[i] = static_cast<uint8_t>(n >> 8 * i);
@@ -24,6 +29,7 @@ size_t World::add(EngineOptions options) {
   auto node = std::make_unique<Node>();
   const size_t index = nodes_.size();
   node->slab.resize(kSlabSize);
+  node->endpoint.ip = address_of(88, index);
   node->endpoint.port = static_cast<uint16_t>(1'000 + index);
   node->fingerprint = numbered(index, 1);
   options.seed = numbered(rng_.next(), 2);
@@ -43,7 +49,16 @@ size_t World::add_peer(size_t entry, EngineOptions options) {
   options.source_key_hash = nodes_[0]->engine->source_key_hash();
   options.entry =
       Contact{.endpoint = nodes_[entry]->endpoint, .fingerprint = nodes_[entry]->fingerprint};
-  return add(std::move(options));
+  options.can_reach_gateways = gateways;
+  const size_t i = add(std::move(options));
+  nodes_[i]->entry = entry;
+  return i;
+}
+
+size_t World::add_peer_behind_nat(size_t entry, EngineOptions options) {
+  const size_t i = add_peer(entry, std::move(options));
+  nodes_[i]->answers_dials = false;
+  return i;
 }
 
 void World::set_link(size_t a, size_t b, const LinkModel& m) {
@@ -82,6 +97,10 @@ void World::drain(size_t i) {
           using T = std::decay_t<decltype(o)>;
           if constexpr (std::is_same_v<T, output::Transmit>) transmit(i, o);
           if constexpr (std::is_same_v<T, output::OpenLink>) dial(i, o.link, o.contact);
+          if constexpr (std::is_same_v<T, output::PrepareLink>) prepare(i, o);
+          if constexpr (std::is_same_v<T, output::RemoteDescription>) describe(i, o);
+          if constexpr (std::is_same_v<T, output::NeedSignalPath>) open_signal_path(i);
+          if constexpr (std::is_same_v<T, output::SendSignal>) send_signal(i, o);
           if constexpr (std::is_same_v<T, output::CloseLink>) close(i, o.link);
           if constexpr (std::is_same_v<T, output::KeyFrameWanted>) ++n.key_requests;
           if constexpr (std::is_same_v<T, output::LinkChanged>) n.links.push_back(o);
@@ -116,7 +135,8 @@ void World::dial(size_t from, LinkId link, const Contact& contact) {
   size_t to = nodes_.size();
   for (size_t i = 0; i < nodes_.size(); ++i)
     if (nodes_[i]->endpoint == contact.endpoint) to = i;
-  const bool answers = to < nodes_.size() && nodes_[to]->fingerprint == contact.fingerprint;
+  const bool answers = to < nodes_.size() && nodes_[to]->fingerprint == contact.fingerprint &&
+                       nodes_[to]->answers_dials;
   if (!answers) {
     schedule(now_ + kDialTimeout, [=, this] { give(from, input::LinkDown{link}); });
     return;
@@ -127,14 +147,79 @@ void World::dial(size_t from, LinkId link, const Contact& contact) {
       schedule(now_ + kDialTimeout, [=, this] { give(from, input::LinkDown{link}); });
       return;
     }
-    const LinkId theirs(++inbound_);
-    wires_[{from, link.value()}] = {to, theirs};
-    wires_[{to, theirs.value()}] = {from, link};
-    const Fingerprint fresh = numbered(rng_.next(), 3);
-    const Fingerprint listening = nodes_[to]->fingerprint;
-    give(to, input::LinkUp{theirs, false, listening, fresh, nodes_[from]->endpoint});
-    give(from, input::LinkUp{link, true, fresh, listening, nodes_[to]->endpoint});
+    link_up(from, link, numbered(rng_.next(), 3), to, LinkId(++inbound_), nodes_[to]->fingerprint);
   });
+}
+
+void World::link_up(size_t from, LinkId link, const Fingerprint& from_certificate, size_t to,
+                    LinkId theirs, const Fingerprint& to_certificate) {
+  wires_[{from, link.value()}] = {to, theirs};
+  wires_[{to, theirs.value()}] = {from, link};
+  const Endpoint here = nodes_[from]->endpoint;
+  const Endpoint there = nodes_[to]->endpoint;
+  give(to, input::LinkUp{theirs, false, to_certificate, from_certificate, here});
+  give(from, input::LinkUp{link, true, from_certificate, to_certificate, there});
+}
+
+// A host knows its own candidates at once.
+void World::prepare(size_t at, const output::PrepareLink& o) {
+  LinkDescription d;
+  d.native = true;
+  const std::string token = std::to_string(100'000 + prepared_ends_++);
+  SWARMCAST_CHECK(d.ufrag.set("end" + token) && d.password.set("password0123456789" + token));
+  d.fingerprint = o.listener_certificate ? nodes_[at]->fingerprint : numbered(rng_.next(), 4);
+  d.add({.endpoint = {address_of(99, at), static_cast<uint16_t>(20'000 + prepared_ends_)},
+         .priority = 1});
+  prepared_[{at, o.link.value()}] = {.initiator = o.initiator, .local = d};
+  schedule(now_ + Duration::millis(1),
+           [this, at, link = o.link, d] { give(at, input::LocalDescription{link, d}); });
+}
+
+// As soon as each end knows the other's description, they find each other, or never.
+void World::describe(size_t at, const output::RemoteDescription& o) {
+  const auto here = prepared_.find({at, o.link.value()});
+  if (here == prepared_.end()) return;
+  here->second.remote = o.description;
+  for (const auto& [there, other] : prepared_) {
+    const bool pair = other.remote && other.remote->ufrag == here->second.local.ufrag &&
+                      other.local.ufrag == o.description.ufrag;
+    if (!pair || !can_meet(at, there.first)) continue;
+    End from = here->first, to = there;
+    if (!here->second.initiator) std::swap(from, to);
+    schedule(now_ + delay(at, there.first) * 2 * kDialRoundTrips, [this, from, to] {
+      const auto a = prepared_.find(from), b = prepared_.find(to);
+      if (a == prepared_.end() || b == prepared_.end()) return;
+      const Fingerprint mine = a->second.local.fingerprint, theirs = b->second.local.fingerprint;
+      prepared_.erase(from);
+      prepared_.erase(to);
+      ++prepared_links;
+      link_up(from.first, LinkId(from.second), mine, to.first, LinkId(to.second), theirs);
+    });
+    return;
+  }
+}
+
+void World::open_signal_path(size_t joiner) {
+  if (!gateways) return;
+  const size_t entry = nodes_[joiner]->entry;
+  schedule(now_ + delay(joiner, entry) * 4, [this, joiner, entry] {
+    const SignalPathId there(++last_path_), here(++last_path_);
+    paths_[{joiner, here.value()}] = {entry, there.value()};
+    paths_[{entry, there.value()}] = {joiner, here.value()};
+    give(entry, input::SignalPathUp{there, false});
+    give(joiner, input::SignalPathUp{here, true});
+  });
+}
+
+void World::send_signal(size_t from, const output::SendSignal& o) {
+  SWARMCAST_CHECK(o.bytes.size() <= kMaxMessageSize);
+  const auto path = paths_.find({from, o.path.value()});
+  if (path == paths_.end()) return;
+  const End to = path->second;
+  std::vector<uint8_t> bytes(o.bytes.begin(), o.bytes.end());
+  if (path_tap && !path_tap(from, to.first, bytes)) return;
+  schedule(now_ + delay(from, to.first),
+           [this, to, bytes] { give(to.first, input::Signal{SignalPathId(to.second), bytes}); });
 }
 
 void World::transmit(size_t from, const output::Transmit& t) {
@@ -153,6 +238,7 @@ void World::transmit(size_t from, const output::Transmit& t) {
 }
 
 void World::close(size_t from, LinkId link) {
+  prepared_.erase({from, link.value()});
   const auto wire = wires_.find({from, link.value()});
   if (wire == wires_.end()) return;
   const auto [to, theirs] = wire->second;

@@ -37,6 +37,8 @@ class World {
     std::unique_ptr<Engine> engine;
     Endpoint endpoint;
     Fingerprint fingerprint{};
+    size_t entry = 0;
+    bool answers_dials = true;  // false: behind a NAT
     bool alive = true;
     std::vector<Shown> shown;
     std::vector<output::EndReason> ended;
@@ -49,7 +51,10 @@ class World {
   size_t add_source(EngineOptions options = {});
   // Adds a viewer or relay that enters through `entry`.
   size_t add_peer(size_t entry, EngineOptions options = {});
+  // The same behind a NAT: it dials, and nobody can dial it, though it thinks so.
+  size_t add_peer_behind_nat(size_t entry, EngineOptions options = {});
 
+  size_t size() const { return nodes_.size(); }
   Node& node(size_t i) { return *nodes_[i]; }
   Engine& engine(size_t i) { return *nodes_[i]->engine; }
   Instant now() const { return now_; }
@@ -72,6 +77,15 @@ class World {
   // Runs until `done`, at most `limit`; false if it never was.
   bool run_until_true(const std::function<bool()>& done, Duration limit);
 
+  // Whether entries have gateways: then paths can be opened to them, and signals sent over these.
+  bool gateways = false;
+  // Whether the two ends of a prepared link find a path to each other.
+  std::function<bool(size_t a, size_t b)> can_meet = [](size_t, size_t) { return true; };
+  // As `tap`, for what goes over signal paths.
+  std::function<bool(size_t from, size_t to, std::vector<uint8_t>& message)> path_tap;
+  // Links that came about without a dial.
+  size_t prepared_links = 0;
+
   // Lets a test look at, change or drop (return false) every message on its way.
   std::function<bool(size_t from, size_t to, std::vector<uint8_t>& message)> tap;
 
@@ -88,12 +102,24 @@ class World {
     size_t peer = 0;
     LinkId peer_link;
   };
+  struct Prepared {  // one end of a link that is not up
+    bool initiator = false;
+    LinkDescription local;
+    std::optional<LinkDescription> remote;
+  };
+  using End = std::pair<size_t, uint32_t>;  // whose, which link or path
 
   void run_until(Instant end);
   void schedule(Instant at, std::function<void()> run);
   void drain(size_t i);
   void arm(size_t i);
   void dial(size_t from, LinkId link, const Contact& contact);
+  void link_up(size_t from, LinkId link, const Fingerprint& from_certificate, size_t to,
+               LinkId theirs, const Fingerprint& to_certificate);
+  void prepare(size_t at, const output::PrepareLink& o);
+  void describe(size_t at, const output::RemoteDescription& o);
+  void open_signal_path(size_t joiner);
+  void send_signal(size_t from, const output::SendSignal& o);
   void transmit(size_t from, const output::Transmit& t);
   void close(size_t from, LinkId link);
   const LinkModel& model(size_t a, size_t b) const;
@@ -106,7 +132,11 @@ class World {
   uint64_t order_ = 0;
   uint32_t inbound_ = 0;
   std::vector<std::unique_ptr<Node>> nodes_;
-  std::map<std::pair<size_t, uint32_t>, Wire> wires_;
+  std::map<End, Wire> wires_;
+  std::map<End, Prepared> prepared_;
+  std::map<End, End> paths_;
+  uint32_t prepared_ends_ = 0;
+  uint32_t last_path_ = 0;
   std::map<std::pair<size_t, size_t>, LinkModel> models_;
   std::priority_queue<Event> events_;
   bool publishing_ = false;

@@ -15,6 +15,13 @@ struct Dial {
   LinkId link;
   Contact contact;
 };
+// Call a peer through others; `contact` has its record.
+struct Knock {
+  LinkId link;
+  Contact contact;
+};
+// Our entry cannot be dialled, and its record is not known: a path to its gateway would help.
+struct WantEntryPath {};
 struct Drop {
   LinkId link;
 };
@@ -44,7 +51,7 @@ struct Failed {
   Failure why = Failure::kEntryUnreachable;
 };
 
-using Action =
-    std::variant<Dial, Drop, Say, Feed, StopFeed, ParentChanged, RelationChanged, Failed>;
+using Action = std::variant<Dial, Knock, WantEntryPath, Drop, Say, Feed, StopFeed, ParentChanged,
+                            RelationChanged, Failed>;
 
 }  // namespace swarmcast::overlay

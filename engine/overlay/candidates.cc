@@ -18,16 +18,15 @@ void Candidates::add_referred(const Contact& contact) {
 }
 
 void Candidates::enqueue(const Contact& contact, size_t position) {
-  const bool queued = std::ranges::count(queue_, contact.endpoint, &Contact::endpoint) > 0;
-  const bool taken = std::ranges::count(taken_, contact.endpoint) > 0;
+  const auto same = [&](const Contact& c) { return same_peer(c, contact); };
+  const bool known = std::ranges::any_of(queue_, same) || std::ranges::any_of(taken_, same);
   const bool room =
       queue_.size() < kMaxCandidates && queue_.size() + taken_.size() < kMaxTakenInRound;
-  if (!queued && !taken && room)
-    queue_.insert(queue_.begin() + static_cast<long>(position), contact);
+  if (!known && room) queue_.insert(queue_.begin() + static_cast<long>(position), contact);
 }
 
 void Candidates::remember(const Contact& contact) {
-  std::erase_if(known_, [&](const Contact& c) { return c.endpoint == contact.endpoint; });
+  std::erase_if(known_, [&](const Contact& c) { return same_peer(c, contact); });
   if (known_.size() >= kMaxKnown) known_.erase(known_.begin());
   known_.push_back(contact);
 }
@@ -42,8 +41,9 @@ void Candidates::add_known() {
   for (const Contact& c : std::views::reverse(known_)) enqueue(c, queue_.size());
 }
 
-void Candidates::demote(const Endpoint& endpoint) {
-  const auto it = std::ranges::find(known_, endpoint, &Contact::endpoint);
+void Candidates::demote(const Contact& contact) {
+  const auto it =
+      std::ranges::find_if(known_, [&](const Contact& c) { return same_peer(c, contact); });
   if (it != known_.end()) std::rotate(known_.begin(), it, it + 1);
 }
 
@@ -51,7 +51,7 @@ Contact Candidates::take() {
   const Contact next = queue_.front();
   queue_.erase(queue_.begin());
   if (referred_ > 0) --referred_;
-  taken_.push_back(next.endpoint);
+  taken_.push_back(next);
   return next;
 }
 

@@ -21,7 +21,7 @@ class Candidates {
   // Queues what is remembered, latest first.
   void add_known();
   // Its link broke just now: of those remembered it comes last.
-  void demote(const Endpoint& endpoint);
+  void demote(const Contact& contact);
 
   bool empty() const { return queue_.empty(); }
   // The next one; !empty().
@@ -32,9 +32,9 @@ class Candidates {
   void remember(const Contact& contact);
 
   std::vector<Contact> queue_;
-  size_t referred_ = 0;          // so many at the front were referred
-  std::vector<Contact> known_;   // oldest first
-  std::vector<Endpoint> taken_;  // in this round
+  size_t referred_ = 0;         // so many at the front were referred
+  std::vector<Contact> known_;  // oldest first
+  std::vector<Contact> taken_;  // in this round
 };
 
 }  // namespace swarmcast::overlay

@@ -34,7 +34,11 @@ std::optional<ReferReason> Children::objection(const Neighbour& from, uint8_t he
 
 void Children::on_subscribe(Instant now, Neighbour& from, const wire::body::Subscribe& wish) {
   from.takes_children = wish.takes_children;
-  if (wish.dialable) from.contact = Contact{from.peer, from.remote, wish.fingerprint};
+  if (wish.dialable && !from.signalled) {
+    if (!from.contact) from.contact = Contact{.peer = from.peer};
+    from.contact->endpoint = from.remote;
+    from.contact->fingerprint = wish.fingerprint;
+  }
   for (Neighbour& n : ctx_.neighbours) {  // on an older link of the same peer
     const bool older = n.peer == from.peer && n.link != from.link && n.down != Down::kNone;
     if (older) refuse(now, n, ReferReason::kFull);
@@ -105,7 +109,7 @@ void Children::refuse(Instant now, Neighbour& peer, ReferReason reason) {
 // the guests' places are taken, one such child has to go: it finds a place below the newcomer.
 bool Children::make_room(Instant now, const Neighbour& newcomer,
                          const wire::body::Subscribe& wish) {
-  const bool helps = wish.takes_children && wish.dialable && ctx_.position.depth + 1 < kMaxDepth;
+  const bool helps = wish.takes_children && newcomer.contact && ctx_.position.depth + 1 < kMaxDepth;
   if (!helps || !openings_below(&newcomer).empty()) return false;
   Neighbour* leaf = nullptr;
   Neighbour* guest = nullptr;
@@ -219,11 +223,13 @@ Report Children::report(uint8_t own_loss) const {
     loss_sum += uint64_t{n.report->loss} * n.report->peers;
   }
   r.loss = static_cast<uint8_t>(loss_sum / r.peers);
-  const bool own_opening = has_place() && ctx_.options.dialable && ctx_.own_endpoint;
-  if (own_opening) {
-    r.openings[r.count++] = {ctx_.position.depth, Contact{ctx_.options.self, *ctx_.own_endpoint,
-                                                          ctx_.options.fingerprint}};
+  Contact own{.peer = ctx_.options.self, .record = ctx_.options.record};
+  if (ctx_.options.dialable && ctx_.own_endpoint) {
+    own.endpoint = *ctx_.own_endpoint;
+    own.fingerprint = ctx_.options.fingerprint;
   }
+  const bool reachable = own.dialable() || own.record;
+  if (has_place() && reachable) r.openings[r.count++] = {ctx_.position.depth, own};
   for (const Opening& o : openings_below(nullptr)) {
     if (r.count < Report::kMaxOpenings) r.openings[r.count++] = o;
   }

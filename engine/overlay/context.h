@@ -17,8 +17,10 @@ struct OverlayOptions {
   bool witness = false;  // a viewer with a screen
   bool dialable = true;
   bool parent_only = false;  // stay with the entry
+  bool can_reach_gateways = false;
   size_t max_children = kDefaultMaxChildren;
-  Fingerprint fingerprint{};  // of our listener
+  Fingerprint fingerprint{};         // of our listener
+  std::optional<PeerRecord> record;  // our own
   std::optional<Contact> entry;
 };
 

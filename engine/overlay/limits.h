@@ -55,6 +55,42 @@ inline constexpr Duration kStarvedTimeout = Duration::millis(250);
 // ... and after this anybody.
 inline constexpr Duration kOrphanTimeout = Duration::seconds(2);
 
+// Signalling (spec/signalling.md). A dial that has brought nothing for so long gets a knock beside
+// it, where the candidate can be knocked.
+inline constexpr Duration kDialHeadStart = Duration::millis(400);
+// From a knock to the proven link.
+inline constexpr Duration kKnockTimeout = Duration::seconds(4);
+// Signals and greetings that are not answered are repeated, so often in all.
+inline constexpr Duration kSignalRepeat = Duration::millis(500);
+inline constexpr int kSignalTries = 3;
+inline constexpr Duration kMaxSignalAge = Duration::seconds(10);
+inline constexpr size_t kSignalMemory = 256;
+// From one neighbour or path, and passed on in all; a second, and at once.
+inline constexpr int kSignalRate = 20;
+inline constexpr int kSignalBurst = 40;
+inline constexpr int kForwardRate = 60;
+inline constexpr int kForwardBurst = 120;
+// More control than this waiting for a neighbour: it gets no signals. Bytes.
+inline constexpr size_t kMaxSignalBacklog = 4 * 1'024;
+// Steps towards peers that are no neighbours, and ways back to those that have called.
+inline constexpr size_t kMaxRoutes = 256;
+inline constexpr Duration kReversePathAge = Duration::seconds(10);
+// A neighbour that names a peer keeps its place as the step towards it so long.
+inline constexpr Duration kRouteHold = Duration::seconds(3);
+// Callers: waiting for their link, accepted a second, and linked, from one network.
+inline constexpr size_t kMaxPendingCallers = 16;
+inline constexpr size_t kMaxPendingPerInviter = 8;
+inline constexpr int kAcceptRate = 8;
+inline constexpr int kAcceptRatePerInviter = 4;
+inline constexpr size_t kMaxCallersPerNetwork = 8;
+inline constexpr size_t kMaxSignalPaths = 64;
+// A neighbour that may be a step towards a candidate is kept this long while we look for a parent.
+inline constexpr Duration kStepTime = Duration::seconds(5);
+
+static_assert(kKnockTimeout < kStepTime && kStepTime <= kInboundIdleTime);
+static_assert(kSignalRepeat * kSignalTries < kKnockTimeout);
+static_assert(kSignalMemory > kMaxSignalAge.ms() / 1'000 * kSignalRate);
+static_assert(kMaxPendingPerInviter < kMaxPendingCallers);
 static_assert(kMaxStandbys + kGuestPlaces < kMaxLinks / 2);
 static_assert(kMaxCandidates <= kMaxKnown);
 static_assert(kAttemptStagger < kAttemptTimeout);

@@ -20,9 +20,8 @@ Neighbour* Neighbours::find(LinkId link) {
 }
 
 Neighbour* Neighbours::find(const Contact& contact) {
-  const auto it = std::ranges::find_if(all_, [&](const Neighbour& n) {
-    return n.peer == contact.peer || n.remote == contact.endpoint;
-  });
+  const auto it = std::ranges::find_if(
+      all_, [&](const Neighbour& n) { return same_peer({n.peer, n.remote, {}}, contact); });
   return it == all_.end() ? nullptr : &*it;
 }
 

@@ -18,8 +18,9 @@ struct Neighbour {
   LinkId link;
   PeerId peer;
   Endpoint remote;
-  bool ours = false;               // we dialled it
-  std::optional<Contact> contact;  // how others (or we again) can dial it, if they can
+  bool ours = false;               // we dialled or called it
+  bool signalled = false;          // its packets come from an address made for this link
+  std::optional<Contact> contact;  // how others (or we again) can reach it, if they can
   Up up = Up::kNone;
   Down down = Down::kNone;
   bool guest = false;                       // a child beyond our capacity

@@ -19,9 +19,15 @@ void Overlay::start(Instant now) {
 }
 
 bool Overlay::on_link_ready(Instant now, LinkId link, const PeerId& peer, const Endpoint& remote,
-                            bool ours, const std::optional<Fingerprint>& dialled_fingerprint) {
+                            bool ours, const std::optional<Fingerprint>& dialled_fingerprint,
+                            bool signalled) {
   if (peer == ctx_.options.self) return false;
-  Neighbour n{.link = link, .peer = peer, .remote = remote, .ours = ours, .idle_since = now};
+  Neighbour n{.link = link,
+              .peer = peer,
+              .remote = remote,
+              .ours = ours,
+              .signalled = signalled,
+              .idle_since = now};
   if (dialled_fingerprint) n.contact = Contact{peer, remote, *dialled_fingerprint};
   Neighbour* added = ctx_.neighbours.add(std::move(n));
   if (!added) return false;
@@ -48,6 +54,10 @@ void Overlay::on_body(Instant now, LinkId link, const wire::Body& message) {
   if (!from) return;
   if (const auto* b = std::get_if<body::Subscribe>(&message))
     children_.on_subscribe(now, *from, *b);
+  if (const auto* b = std::get_if<body::Record>(&message)) {
+    if (!from->contact) from->contact = Contact{.peer = from->peer};
+    from->contact->record = b->record;
+  }
   if (std::get_if<body::Unsubscribe>(&message)) children_.on_unsubscribe(now, *from);
   if (const auto* b = std::get_if<body::Report>(&message)) children_.on_report(*from, *b);
   if (const auto* b = std::get_if<body::Accept>(&message)) parents_.on_accept(now, *from, *b);
@@ -60,6 +70,10 @@ void Overlay::on_body(Instant now, LinkId link, const wire::Body& message) {
     return;
   }
   after_change(now);
+}
+
+void Overlay::on_entry_record(Instant now, const PeerRecord& record) {
+  parents_.on_entry_record(now, record);
 }
 
 void Overlay::set_parent_loss(double loss) {
@@ -123,7 +137,8 @@ void Overlay::drop_idle(Instant now) {
   using Down = Neighbour::Down;
   std::vector<LinkId> idle;
   for (const Neighbour& n : ctx_.neighbours) {
-    const Duration patience = n.ours ? kLingerTime : kInboundIdleTime;
+    const Duration ours = parents_.needs_steps() ? kStepTime : kLingerTime;
+    const Duration patience = n.ours ? ours : kInboundIdleTime;
     if (n.up == Up::kNone && n.down == Down::kNone && n.idle_since + patience <= now)
       idle.push_back(n.link);
   }

@@ -18,7 +18,10 @@ class Overlay {
 
   // A link is up and its peer has proven who it is. False: no room, drop it.
   bool on_link_ready(Instant now, LinkId link, const PeerId& peer, const Endpoint& remote,
-                     bool ours, const std::optional<Fingerprint>& dialled_fingerprint);
+                     bool ours, const std::optional<Fingerprint>& dialled_fingerprint,
+                     bool signalled = false);
+  // A path has brought the entry's record: it can be knocked.
+  void on_entry_record(Instant now, const PeerRecord& record);
   // A link is gone, or a dial of ours failed.
   void on_link_down(Instant now, LinkId link);
   // A body that concerns the tree; others are ignored.

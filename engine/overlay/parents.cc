@@ -172,7 +172,7 @@ void Parents::on_contacts(Instant now, const Neighbour& from,
 
 void Parents::on_gone(Instant now, const Neighbour& gone) {
   if (gone.up != Up::kNone) {
-    candidates_.demote(gone.remote);
+    candidates_.demote({gone.peer, gone.remote, {}});
     std::erase_if(ctx_.contacts_above, [&](const Contact& c) { return c.peer == gone.peer; });
   }
   if (parent_ == gone.link) return lose_parent(now);
@@ -208,6 +208,7 @@ void Parents::on_speaks(LinkId parent) {
 void Parents::on_timeout(Instant now) {
   if (ctx_.options.root || failed_) return;
   drop_late_attempts(now);
+  knock_waiting(now);
   if (step_at_ <= now) step(now);
   if (round_at_ <= now) begin_next_round(now);
   if (failed_) return;
@@ -231,7 +232,7 @@ void Parents::fail(Failure why) {
 Instant Parents::next_timeout() const {
   if (ctx_.options.root || failed_) return Instant::never();
   Instant next = std::min({step_at_, round_at_, backup_at_, move_at_});
-  for (const Attempt& a : attempts_) next = std::min(next, a.since + kAttemptTimeout);
+  for (const Attempt& a : attempts_) next = std::min({next, a.deadline(), a.knock_at});
   if (!ever_attached_ && !refused_since_.is_never())
     next = std::min(next, refused_since_ + kSwarmFullTimeout);
   if (!lost_since_.is_never()) next = std::min(next, lost_since_ + kLostTimeout);

@@ -14,9 +14,10 @@ class Parents {
   explicit Parents(Context& context) : ctx_(context) {}
 
   void start(Instant now);
-  // A link we dialled is proven, or failed.
+  // A link we dialled or called is proven, or failed.
   void on_ready(Instant now, Neighbour& n);
-  void on_dial_failed(Instant now, LinkId link) { attempt_failed(now, link); }
+  void on_dial_failed(Instant now, LinkId link);
+  void on_entry_record(Instant now, const PeerRecord& record);
   void on_accept(Instant now, Neighbour& from, const wire::body::Accept& accept);
   void on_refer(Instant now, Neighbour& from, const wire::body::Refer& refer);
   void on_state(Instant now, Neighbour& from, const wire::body::State& state);
@@ -32,6 +33,8 @@ class Parents {
 
   std::optional<LinkId> parent() const { return parent_; }
   bool has_backup() const;
+  // Candidates may have to be called through neighbours that mean nothing else to us.
+  bool needs_steps() const;
 
  private:
   enum class Search {
@@ -39,12 +42,18 @@ class Parents {
     kParent,  // we have none, or ours is silent or an orphan
     kMove,    // ours is well, but we are its guest
   };
-  // A dial or a question under way.
+  // A dial, a knock, both side by side, or a question under way.
   struct Attempt {
-    LinkId link;
+    std::optional<LinkId> link;  // dialled, or being asked; none: it failed, the knock may not
     Contact contact;
     bool standby = false;
     Instant since;
+    std::optional<LinkId> knock;
+    Instant knock_at = Instant::never();
+    bool wants_path = false;  // to our entry, which cannot be knocked yet
+
+    bool is_on(LinkId l) const { return link == l || knock == l; }
+    Instant deadline() const { return since + (knock ? kKnockTimeout : kAttemptTimeout); }
   };
 
   // --- parents_search.cc: whom to ask, and when
@@ -57,7 +66,12 @@ class Parents {
   bool worth_asking(const Contact& contact, bool standby);
   void approach(Instant now, const Contact& contact, bool standby);
   void ask(Instant now, Neighbour& n, wire::body::Purpose purpose);
+  bool is_entry(const Contact& contact) const;
+  void knock(Instant now, Attempt& attempt);
+  void knock_waiting(Instant now);
+  std::vector<Attempt>::iterator attempt_on(LinkId link);
   void attempt_failed(Instant now, LinkId link);
+  void abandon(Instant now, std::vector<Attempt>::iterator attempt);
   void drop_late_attempts(Instant now);
   size_t asking() const;
   bool asking_for_standby() const;
@@ -97,7 +111,7 @@ class Parents {
   Instant starved_since_ = Instant::never();  // our parent is an orphan
   wire::body::ReferReason last_refusal_ = wire::body::ReferReason::kFull;
   size_t backup_turn_ = 0;  // of contacts_above
-  uint32_t dialled_ = 0;
+  uint32_t links_ = 0;      // named by us
 };
 
 }  // namespace swarmcast::overlay

@@ -9,8 +9,8 @@ using wire::body::Purpose;
 using Up = Neighbour::Up;
 
 namespace {
-// Links we dial carry the high bit, links that others dial do not: host and engine never collide.
-constexpr uint32_t kDialledBit = 0x8000'0000;
+// Links we name carry the high bit, links that others dial do not: host and engine never collide.
+constexpr uint32_t kOwnBit = 0x8000'0000;
 }  // namespace
 
 // The warm backup first, then whom our parent named, the entry before the last of them, and all we
@@ -92,7 +92,7 @@ void Parents::begin_next_round(Instant now) {
 }
 
 bool Parents::worth_asking(const Contact& contact, bool standby) {
-  if (contact.peer == ctx_.options.self) return false;
+  if (contact.peer == ctx_.options.self || !(contact.dialable() || contact.record)) return false;
   if (const Neighbour* known = ctx_.neighbours.find(contact)) {
     const bool ours = parent_ == known->link || (standby && known->up == Up::kStandby);
     if (ours || ctx_.neighbours.is_child(known->peer)) return false;
@@ -113,9 +113,71 @@ void Parents::approach(Instant now, const Contact& contact, bool standby) {
     dialled->standby = standby;
     return;
   }
-  const LinkId link(kDialledBit | ++dialled_);
-  attempts_.push_back({link, contact, standby, now});
-  ctx_.act(Dial{link, contact});
+  Attempt attempt{.contact = contact, .standby = standby, .since = now};
+  if (!contact.dialable()) {
+    knock(now, attempt);
+  } else {
+    attempt.link = LinkId(kOwnBit | ++links_);
+    attempt.knock_at = now + kDialHeadStart;
+    ctx_.act(Dial{*attempt.link, contact});
+  }
+  attempts_.push_back(attempt);
+}
+
+bool Parents::is_entry(const Contact& contact) const {
+  return ctx_.options.entry && same_peer(*ctx_.options.entry, contact);
+}
+
+// Nothing has come of the dial yet: the candidate is called beside it, if it can be.
+void Parents::knock(Instant now, Attempt& attempt) {
+  attempt.knock_at = Instant::never();
+  attempt.wants_path = false;
+  if (is_entry(attempt.contact) && !attempt.contact.record)
+    attempt.contact.record = ctx_.options.entry->record;
+  if (attempt.contact.record) {
+    attempt.since = now;
+    attempt.knock = LinkId(kOwnBit | ++links_);
+    ctx_.act(Knock{*attempt.knock, attempt.contact});
+  } else if (is_entry(attempt.contact) && ctx_.options.can_reach_gateways) {
+    attempt.wants_path = true;
+    ctx_.act(WantEntryPath{});
+  }
+}
+
+void Parents::knock_waiting(Instant now) {
+  for (Attempt& a : attempts_)
+    if (a.knock_at <= now) knock(now, a);
+}
+
+void Parents::on_entry_record(Instant now, const PeerRecord& record) {
+  if (!ctx_.options.entry) return;
+  ctx_.options.entry->record = record;
+  for (Attempt& a : attempts_)
+    if (a.wants_path) knock(now, a);
+}
+
+// One of the two ways to a candidate has failed; the attempt goes on as long as the other may lead
+// there.
+void Parents::on_dial_failed(Instant now, LinkId link) {
+  const auto it = attempt_on(link);
+  if (it == attempts_.end()) return;
+  if (it->knock == link) {
+    it->knock.reset();
+  } else {
+    it->link.reset();
+    if (!it->knock_at.is_never()) knock(now, *it);
+  }
+  if (!it->link && !it->knock && !it->wants_path) abandon(now, it);
+}
+
+bool Parents::needs_steps() const {
+  const bool knocking = std::ranges::any_of(
+      attempts_, [](const Attempt& a) { return a.knock || !a.knock_at.is_never(); });
+  return knocking || search_ == Search::kParent;
+}
+
+std::vector<Parents::Attempt>::iterator Parents::attempt_on(LinkId link) {
+  return std::ranges::find_if(attempts_, [&](const Attempt& a) { return a.is_on(link); });
 }
 
 // Our subtree must fit below whom we ask; if nobody is left where it does, those at its lower end
@@ -124,7 +186,7 @@ void Parents::ask(Instant now, Neighbour& n, Purpose purpose) {
   const bool standby = purpose == Purpose::kStandby;
   const bool in_vain =
       standby ? backup_delay_ > kBackupDelay : search_ == Search::kParent && rounds_ > 0;
-  std::erase_if(attempts_, [&](const Attempt& a) { return a.link == n.link; });
+  std::erase_if(attempts_, [&](const Attempt& a) { return a.is_on(n.link); });
   attempts_.push_back({n.link, Contact{n.peer, n.remote, {}}, standby, now});
   n.up = standby ? Up::kAskedStandby : Up::kAsked;
   ctx_.say(n.link,
@@ -137,8 +199,12 @@ void Parents::ask(Instant now, Neighbour& n, Purpose purpose) {
 }
 
 void Parents::on_ready(Instant now, Neighbour& n) {
-  const auto it = std::ranges::find(attempts_, n.link, &Attempt::link);
+  const auto it = attempt_on(n.link);
   if (it == attempts_.end()) return;
+  // Of the two ways the first one that proves itself stays.
+  const auto other = it->link == n.link ? it->knock : it->link;
+  if (other) ctx_.act(Drop{*other});
+  if (n.signalled && is_entry(it->contact)) ctx_.options.entry->peer = n.peer;
   if (it->standby) return ask(now, n, Purpose::kStandby);
   if (search_ != Search::kNone)
     return ask(now, n, ever_attached_ ? Purpose::kFailover : Purpose::kJoin);
@@ -146,10 +212,13 @@ void Parents::on_ready(Instant now, Neighbour& n) {
 }
 
 void Parents::attempt_failed(Instant now, LinkId link) {
-  const auto it = std::ranges::find(attempts_, link, &Attempt::link);
-  if (it == attempts_.end()) return;
-  const bool standby = it->standby;
-  attempts_.erase(it);
+  const auto it = attempt_on(link);
+  if (it != attempts_.end()) abandon(now, it);
+}
+
+void Parents::abandon(Instant now, std::vector<Attempt>::iterator attempt) {
+  const bool standby = attempt->standby;
+  attempts_.erase(attempt);
   if (standby)
     plan_backup(now);
   else
@@ -158,12 +227,14 @@ void Parents::attempt_failed(Instant now, LinkId link) {
 
 void Parents::drop_late_attempts(Instant now) {
   for (;;) {
-    const auto late = std::ranges::find_if(
-        attempts_, [&](const Attempt& a) { return a.since + kAttemptTimeout <= now; });
+    const auto late =
+        std::ranges::find_if(attempts_, [&](const Attempt& a) { return a.deadline() <= now; });
     if (late == attempts_.end()) return;
-    const LinkId link = late->link;
-    attempt_failed(now, link);
-    if (Neighbour* n = ctx_.neighbours.find(link)) release(now, *n);
+    if (late->knock) ctx_.act(Drop{*late->knock});
+    const std::optional<LinkId> link = late->link;
+    abandon(now, late);
+    Neighbour* n = link ? ctx_.neighbours.find(*link) : nullptr;
+    if (n) release(now, *n);
   }
 }
 

@@ -130,6 +130,9 @@ class World {
   // Carries out what the peer's overlay wants, and plans its next timeout.
   void drain(size_t i);
   void act(size_t i, const Dial& dial);
+  // Nobody has a record in this world, so nobody is knocked: engine/node does that.
+  void act(size_t, const Knock&) {}
+  void act(size_t, const WantEntryPath&) {}
   void act(size_t i, const Drop& drop) { close(i, drop.link); }
   void act(size_t i, const Say& say) { send(i, say.link, say.body); }
   void act(size_t i, const Feed& feed) { peers_[i].fed.insert(feed.child); }

@@ -12,6 +12,7 @@
 #include "engine/wire/body/epoch_key.h"
 #include "engine/wire/body/key_request.h"
 #include "engine/wire/body/leave.h"
+#include "engine/wire/body/record.h"
 #include "engine/wire/body/refer.h"
 #include "engine/wire/body/report.h"
 #include "engine/wire/body/state.h"
@@ -24,7 +25,7 @@ namespace swarmcast::wire {
 
 using Body = std::variant<body::Welcome, body::EpochKey, body::Subscribe, body::Accept, body::Refer,
                           body::Unsubscribe, body::State, body::Report, body::Contacts,
-                          body::KeyRequest, body::Leave, body::Tombstone>;
+                          body::KeyRequest, body::Leave, body::Tombstone, body::Record>;
 
 // The largest body; an envelope holds at least one of them.
 inline constexpr size_t kMaxBodySize = 1'100;

@@ -88,7 +88,10 @@ TEST(Refer, FromVector) {
   EXPECT_EQ(b.reason, body::ReferReason::kFull);
   ASSERT_EQ(b.contacts.count, 2);
   EXPECT_EQ(b.contacts.items[0].endpoint, ipv4(192, 0, 2, 1, 9'000));
-  EXPECT_EQ(b.contacts.items[1].endpoint, ipv4(192, 0, 2, 2, 9'001));
+  EXPECT_FALSE(b.contacts.items[0].record);
+  EXPECT_FALSE(b.contacts.items[1].dialable());
+  ASSERT_TRUE(b.contacts.items[1].record);
+  EXPECT_TRUE(b.contacts.items[1].record->relay);
   EXPECT_EQ(parsed<body::Refer>("refer, orphan, nobody").reason, body::ReferReason::kOrphan);
 }
 
@@ -113,13 +116,22 @@ TEST(Report, FromVector) {
   EXPECT_EQ(b.delay_ms, 310);
   ASSERT_EQ(b.count, 2);
   EXPECT_EQ(b.openings[1].depth, 6);
-  EXPECT_EQ(b.openings[1].contact.endpoint, ipv4(198, 51, 100, 2, 7'001));
+  EXPECT_EQ(b.openings[0].contact.endpoint, ipv4(198, 51, 100, 1, 7'000));
+  EXPECT_TRUE(b.openings[1].contact.record);
 }
 
 TEST(Contacts, FromVector) {
   const auto b = parsed<body::Contacts>("contacts, six");
   ASSERT_EQ(b.contacts.count, body::ContactList::kMax);
-  EXPECT_EQ(b.contacts.items[5].endpoint, ipv4(192, 0, 2, 6, 9'005));
+  EXPECT_EQ(b.contacts.items[2].endpoint, ipv4(192, 0, 2, 3, 9'002));
+  EXPECT_TRUE(b.contacts.items[2].record) << "with both, an address and a record";
+  EXPECT_EQ(b.contacts.items[3].endpoint, ipv4(192, 0, 2, 4, 9'003));
+  EXPECT_TRUE(b.contacts.items[5].record);
+}
+
+TEST(Record, FromVector) {
+  const auto b = parsed<body::Record>("record");
+  EXPECT_TRUE(b.record.dialable && b.record.browser && b.record.relay);
 }
 
 TEST(KeyRequest, FromVector) {
@@ -137,10 +149,24 @@ Bytes<N> random_array(Prng& random) {
   return out;
 }
 
+PeerRecord random_record(Prng& random) {
+  return {.identity = random_array<32>(random),
+          .box_key = random_array<32>(random),
+          .dialable = random.chance(0.5),
+          .browser = random.chance(0.5),
+          .relay = random.chance(0.5),
+          .signature = random_array<64>(random)};
+}
+
 Contact random_contact(Prng& random) {
-  return {{random_array<16>(random)},
-          {random_array<16>(random), static_cast<uint16_t>(random.next())},
-          random_array<32>(random)};
+  Contact c{.peer = {random_array<16>(random)}};
+  const uint64_t kind = 1 + random.below(3);
+  if (kind & 1) {
+    c.endpoint = {random_array<16>(random), static_cast<uint16_t>(1 + random.below(65'535))};
+    c.fingerprint = random_array<32>(random);
+  }
+  if (kind & 2) c.record = random_record(random);
+  return c;
 }
 
 body::ContactList random_list(Prng& random) {
@@ -205,8 +231,10 @@ Body random_body(Prng& random, size_t index) {
       return body::KeyRequest{TrackId(static_cast<uint8_t>(random.below(kMaxTracks)))};
     case 10:
       return body::Leave{};
-    default:
+    case 11:
       return body::Tombstone{FrameNumber(number()), random_array<64>(random)};
+    default:
+      return body::Record{random_record(random)};
   }
 }
 
@@ -240,8 +268,11 @@ TEST(Body, EveryOtherLengthIsRefused) {
 
 TEST(Body, TheLargestOfEachFitsAnEnvelope) {
   body::ContactList full;
-  while (!full.full()) full.add({});
+  for (size_t i = 0; i < body::ContactList::kMax; ++i)
+    full.add({.endpoint = {.port = 1}, .record = PeerRecord()});
+  EXPECT_EQ(full.count, 5);
   body::Report report{.count = body::Report::kMaxOpenings};
+  for (body::Opening& o : report.openings) o.contact = full.items[0];
   for (const Body& body : {Body(body::Contacts{full}), Body(body::Refer{{}, full}), Body(report),
                            Body(body::State{.depth = kMaxDepth})})
     EXPECT_LE(encoded(body).size(), kMaxControlBody) << to_string(body);

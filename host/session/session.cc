@@ -235,6 +235,7 @@ void Session::Impl::hide_address() {
 }
 
 void Session::Impl::print_invite(const Endpoint& address) {
+  if (!options_.engine.listening) return;
   Endpoint entry = address;
   if (const auto wanted = transport::parse_address(options_.advertised_host)) entry.ip = wanted->ip;
   const std::string url = rendezvous::invite_url({.secret = options_.engine.secret,

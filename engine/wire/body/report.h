@@ -1,7 +1,7 @@
 // REPORT: what a child knows of its subtree. On change, and once a second.
 //
 //   | 0x08 | witnesses u32 | peers u32 | height u8 | loss u8 (1/255) | delay u16 ms
-//          | count u8 (<= 3) | { depth u8 | contact (66) } ... |
+//          | count u8 (<= 3) | { depth u8 | contact } ... |
 // The openings are peers of the subtree (the child among them) with a free place, shallowest first.
 #pragma once
 
@@ -57,8 +57,9 @@ struct Report {
     if (!valid) return std::nullopt;
     for (uint8_t i = 0; i < b.count; ++i) {
       b.openings[i].depth = in.u8();
-      b.openings[i].contact = read_contact(in);
-      if (b.openings[i].depth >= kMaxDepth) return std::nullopt;
+      const auto contact = read_contact(in);
+      if (!contact || b.openings[i].depth >= kMaxDepth) return std::nullopt;
+      b.openings[i].contact = *contact;
     }
     return in.ok() ? std::optional(b) : std::nullopt;
   }
