@@ -203,7 +203,12 @@ std::vector<Opening> Children::openings_below(const Neighbour* except) const {
   std::vector<Opening> out;
   for (const Neighbour& n : ctx_.neighbours) {
     if (n.down != Down::kChild || !n.report || (except && n.link == except->link)) continue;
-    for (uint8_t i = 0; i < n.report->count; ++i) out.push_back(n.report->openings[i]);
+    for (uint8_t i = 0; i < n.report->count; ++i) {
+      Opening o = n.report->openings[i];
+      const bool own = o.contact.peer == n.peer && n.contact;
+      if (own && !o.contact.record) o.contact.record = n.contact->record;
+      out.push_back(o);
+    }
   }
   std::ranges::stable_sort(out, {}, &Opening::depth);
   return out;
@@ -223,10 +228,13 @@ Report Children::report(uint8_t own_loss) const {
     loss_sum += uint64_t{n.report->loss} * n.report->peers;
   }
   r.loss = static_cast<uint8_t>(loss_sum / r.peers);
-  Contact own{.peer = ctx_.options.self, .record = ctx_.options.record};
+  // Our parent has our record: once a second it is only told where we are, if we know that.
+  Contact own{.peer = ctx_.options.self};
   if (ctx_.options.dialable && ctx_.own_endpoint) {
     own.endpoint = *ctx_.own_endpoint;
     own.fingerprint = ctx_.options.fingerprint;
+  } else {
+    own.record = ctx_.options.record;
   }
   const bool reachable = own.dialable() || own.record;
   if (has_place() && reachable) r.openings[r.count++] = {ctx_.position.depth, own};
