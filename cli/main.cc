@@ -138,6 +138,7 @@ int run_watch(WatchOptions o) {
   s.engine.entry = Contact{.endpoint = invite.entry, .fingerprint = invite.fingerprint};
   s.engine.parent_only = o.parent_only;
   s.engine.listening = o.listening;
+  s.origin = invite.origin;
 
   const bool to_stdout = !o.relay_only && o.out == "-";
   s.sink = o.relay_only ? session::Sink::kNone

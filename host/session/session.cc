@@ -6,6 +6,7 @@
 #include "host/media_loader/media_loader.h"
 #include "host/platform/locked_memory.h"
 #include "host/platform/sodium_crypto.h"
+#include "host/rendezvous/signalling.h"
 #include "host/session/broadcaster.h"
 #include "host/session/latency_window.h"
 #include "host/session/local_address.h"
@@ -26,13 +27,14 @@ SessionEnd local_failure(std::string sentence) {
 
 }  // namespace
 
-class Session::Impl final : private transport::LinkEvents {
+class Session::Impl final : private transport::LinkEvents, private rendezvous::SignalEvents {
  public:
   Impl(Loop& loop, const SessionOptions& options, SessionObserver& observer)
       : loop_(loop),
         options_(options),
         observer_(observer),
         slab_(kSlabSize),
+        signalling_(loop, static_cast<rendezvous::SignalEvents&>(*this)),
         engine_timer_(loop, [this] { give(input::Timeout{}); }),
         stats_timer_(loop, [this] { report_stats(); }) {}
 
@@ -53,6 +55,15 @@ class Session::Impl final : private transport::LinkEvents {
     give(input::LocalDescription{link, description});
   }
 
+  // SignalEvents
+  void on_path_up(SignalPathId path, bool to_entry) override {
+    give(input::SignalPathUp{path, to_entry});
+  }
+  void on_signal(SignalPathId path, ByteSpan message) override {
+    give(input::Signal{path, message});
+  }
+  void on_path_down(SignalPathId path) override { give(input::SignalPathDown{path}); }
+
   std::optional<SessionEnd> start_capture();
   void create_engine();
   void give(const Input& input);
@@ -70,8 +81,10 @@ class Session::Impl final : private transport::LinkEvents {
     transport_->set_remote_description(o.link, o.description);
   }
   void carry_out(const output::CloseLink& o) { transport_->close(o.link); }
-  void carry_out(const output::NeedSignalPath&) {}
-  void carry_out(const output::SendSignal&) {}
+  void carry_out(const output::NeedSignalPath&) {
+    signalling_.seek(options_.origin, options_.engine.entry->endpoint);
+  }
+  void carry_out(const output::SendSignal& o) { signalling_.send(o.path, o.bytes); }
   void carry_out(const output::Frame& o);
   void carry_out(const output::KeyFrameWanted&) { broadcaster_->request_key_frame(); }
   void carry_out(const output::StreamKnown& o);
@@ -80,6 +93,7 @@ class Session::Impl final : private transport::LinkEvents {
   void carry_out(const output::Ended& o);
 
   void hide_address();
+  void serve_gateway();
   void print_invite(const Endpoint& address);
   void on_input_end(const std::string& error);
   void finish(const SessionEnd& end);
@@ -90,6 +104,7 @@ class Session::Impl final : private transport::LinkEvents {
   SessionObserver& observer_;
   platform::LockedMemory slab_;
   std::unique_ptr<transport::Transport> transport_;
+  rendezvous::Signalling signalling_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Broadcaster> broadcaster_;
   std::unique_ptr<Viewer> viewer_;
@@ -125,6 +140,7 @@ std::optional<SessionEnd> Session::Impl::start() {
   if (const auto problem = transport_->listen(options_.listen)) return local_failure(*problem);
   options_.engine.listen_fingerprint = transport_->fingerprint();
   if (options_.transport.relay_only) hide_address();
+  if (source || !options_.transport.relay_only) serve_gateway();
   stats_timer_.set(Loop::now() + kStatsInterval);
   if (source) return start_capture();
   create_engine();
@@ -209,7 +225,10 @@ void Session::Impl::carry_out(const output::StreamKnown& o) {
 // Of a link that is gone, the path is what it was.
 void Session::Impl::carry_out(const output::LinkChanged& o) {
   transport::PathKind& path = paths_[o.link];
-  if (o.state == output::LinkState::kUp) path = transport_->path(o.link);
+  if (o.state == output::LinkState::kUp) {
+    path = transport_->path(o.link);
+    signalling_.leave();
+  }
   observer_.on_link(o, path);
   if (o.state == output::LinkState::kDown) paths_.erase(o.link);
 }
@@ -223,6 +242,12 @@ void Session::Impl::carry_out(const output::AddressObserved& o) {
 
 void Session::Impl::carry_out(const output::Ended& o) {
   finish(wish_.value_or(SessionEnd{.engine_reason = o.reason}));
+}
+
+// On the port's number: the invite names one for both.
+void Session::Impl::serve_gateway() {
+  if (const auto problem = signalling_.serve(transport_->local_endpoint()))
+    observer_.on_notice(*problem);
 }
 
 // Nobody is told to dial us. Only a source's invite names us still: without it nobody could join.

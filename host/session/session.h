@@ -29,6 +29,7 @@ struct SessionOptions {
   Endpoint listen;
   transport::TransportOptions transport;
   std::string advertised_host;      // in the invite; empty: the address found
+  std::string origin;               // of the invite: where the entry's gateway is
   std::optional<MediaInput> input;  // source
   Sink sink = Sink::kNone;          // viewer
 };

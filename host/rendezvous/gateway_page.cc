@@ -1,0 +1,55 @@
+#include "host/rendezvous/gateway_page.h"
+
+#include <string_view>
+
+namespace swarmcast::rendezvous {
+namespace {
+
+constexpr std::string_view kPage =
+    "<!DOCTYPE html>\n"
+    "<html lang=\"en\">\n"
+    "<meta charset=\"utf-8\">\n"
+    "<meta name=\"viewport\" content=\"width=device-width\">\n"
+    "<title>SWARMCAST</title>\n"
+    "<h1>A live broadcast</h1>\n"
+    "<p>This address leads into a SWARMCAST broadcast: live video that lives only as long as "
+    "somebody watches.</p>\n"
+    "<p>To watch, open the whole invite, with what stands after the #, in the app:</p>\n"
+    "<pre>swarmcast watch 'INVITE'</pre>\n"
+    "</html>\n";
+
+struct Header {
+  const char* name;
+  const char* value;
+};
+constexpr Header kHeaders[] = {
+    {"Content-Security-Policy",
+     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+    {"Cache-Control", "no-store"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Permissions-Policy", "camera=(), microphone=(), geolocation=()"},
+    {"Connection", "close"},
+};
+
+}  // namespace
+
+void set_strict_headers(SoupMessageHeaders* headers) {
+  for (const Header& h : kHeaders) soup_message_headers_replace(headers, h.name, h.value);
+  soup_message_headers_remove(headers, "Date");  // our clock is nobody's business
+}
+
+void answer_with_page(SoupServerMessage* message) {
+  soup_server_message_set_status(message, SOUP_STATUS_OK, nullptr);
+  soup_server_message_set_response(message, "text/html; charset=utf-8", SOUP_MEMORY_STATIC,
+                                   kPage.data(), kPage.size());
+}
+
+void answer_not_found(SoupServerMessage* message) {
+  soup_server_message_set_status(message, SOUP_STATUS_NOT_FOUND, nullptr);
+  soup_message_headers_set_content_length(soup_server_message_get_response_headers(message), 0);
+}
+
+}  // namespace swarmcast::rendezvous

@@ -1,0 +1,47 @@
+// All ways of a session together: the gateway that it serves, and the one it joins through.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/base/contact.h"
+#include "host/rendezvous/gateway_client.h"
+#include "host/rendezvous/gateway_server.h"
+
+namespace swarmcast::rendezvous {
+
+class Signalling {
+ public:
+  // Both outlive this.
+  Signalling(Loop& loop, SignalEvents& events);
+
+  // Opens the gateway at that address and port, TCP. A sentence for the user if that fails: all
+  // else works without it.
+  [[nodiscard]] std::optional<std::string> serve(const Endpoint& where);
+
+  // Opens a way to the entry of an invite through the gateway at `origin`, or if that is empty, at
+  // the entry's own address. Does nothing while there is a way, or soon after one has failed.
+  void seek(const std::string& origin, const Endpoint& entry);
+  // The way has done its work: frees the place at the gateway, in the loop's next turn.
+  void leave();
+
+  // False if the message was dropped.
+  bool send(SignalPathId path, ByteSpan message);
+
+  // The way to the entry; null before the first.
+  const Rendezvous* way() const { return client_.get(); }
+  // Null if it is not served.
+  const GatewayServer* gateway() const { return server_.get(); }
+
+ private:
+  Loop& loop_;
+  SignalEvents& events_;
+  PathNumbers numbers_;
+  std::unique_ptr<GatewayServer> server_;
+  std::unique_ptr<GatewayClient> client_;
+  std::optional<Instant> last_try_;
+  Loop::Timer leave_;
+};
+
+}  // namespace swarmcast::rendezvous

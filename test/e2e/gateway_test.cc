@@ -1,0 +1,142 @@
+// The gateway of a real broadcast: what a browser sees, and what a hostile client can do.
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "host/transport/bound_socket.h"
+#include "host/transport/endpoint_text.h"
+#include "rendezvous_codec/invite.h"
+#include "test/e2e/nodes.h"
+
+namespace swarmcast::test {
+namespace {
+
+using std::chrono::seconds;
+
+Endpoint gateway_of(const std::string& invite) {
+  const auto parsed = rendezvous::parse_invite(invite);
+  const auto* const out = std::get_if<rendezvous::Invite>(&parsed);
+  EXPECT_NE(out, nullptr) << invite;
+  return out != nullptr ? out->entry : Endpoint{};
+}
+
+// A TCP connection from a loopback address of its own: 127.0.0.`host`.
+class Visitor {
+ public:
+  explicit Visitor(const Endpoint& where, int host = 1)
+      : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_storage address;
+    const auto from = *transport::parse_address("127.0.0." + std::to_string(host));
+    socklen_t size = transport::to_sockaddr(from, AF_INET, address);
+    bind(fd_, reinterpret_cast<sockaddr*>(&address), size);
+    size = transport::to_sockaddr(where, AF_INET, address);
+    const timeval limit{.tv_sec = 5};
+    setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    connected_ = connect(fd_, reinterpret_cast<sockaddr*>(&address), size) == 0;
+  }
+  Visitor(Visitor&& other) noexcept
+      : fd_(std::exchange(other.fd_, -1)), connected_(other.connected_) {}
+  ~Visitor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  bool send(const std::string& text) {
+    return connected_ && ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT) > 0;
+  }
+  // All that comes until the other side closes, or for ten seconds.
+  std::string read_to_end() {
+    std::string out;
+    const int64_t until = monotonic_us() + 10'000'000;
+    while (monotonic_us() < until) {
+      pollfd ready{.fd = fd_, .events = POLLIN, .revents = 0};
+      if (poll(&ready, 1, 100) <= 0) continue;
+      char buffer[4'096];
+      const ssize_t n = recv(fd_, buffer, sizeof buffer, 0);
+      if (n <= 0) break;
+      out.append(buffer, static_cast<size_t>(n));
+    }
+    return out;
+  }
+
+ private:
+  int fd_;
+  bool connected_ = false;
+};
+
+std::string get(const Endpoint& where, const std::string& path = "/") {
+  Visitor visitor(where);
+  visitor.send("GET " + path + " HTTP/1.1\r\nHost: anything.example\r\n\r\n");
+  return visitor.read_to_end();
+}
+
+TEST(GatewayTest, ABrowserFindsAPageAtTheInvite) {
+  const auto source = go_live({});
+  ASSERT_NE(source->invite, "");
+  const Endpoint gateway = gateway_of(source->invite);
+  const std::string page = get(gateway);
+  EXPECT_TRUE(page.starts_with("HTTP/1.1 200 ")) << page;
+  EXPECT_NE(page.find("swarmcast watch"), page.npos);
+  EXPECT_EQ(page.find("Server:"), page.npos);
+  EXPECT_TRUE(get(gateway, "/x").starts_with("HTTP/1.1 404 "));
+  // A viewer has a gateway as well.
+  const auto middle = relay({}, source->invite);
+  ASSERT_NE(middle->invite, "");
+  EXPECT_TRUE(get(gateway_of(middle->invite)).starts_with("HTTP/1.1 200 "));
+}
+
+TEST(GatewayTest, ATakenTcpPortIsANoticeAndNoMore) {
+  const transport::BoundSocket taken(*transport::parse_endpoint("127.0.0.1:0"), SOCK_STREAM);
+  ASSERT_EQ(taken.error(), 0);
+  const auto source =
+      Process::start({.command = {program("swarmcast"), "broadcast", "--input", "test", "--json",
+                                  "--listen", transport::to_text(taken.local())}});
+  ASSERT_TRUE(source);
+  const auto notice = source->wait_event("notice", seconds(20));
+  ASSERT_TRUE(notice) << say(*source);
+  EXPECT_NE(notice->value("text", "").find("gateway"), std::string::npos) << notice->dump();
+  const auto viewer = watch({}, invite_of(*source));
+  ASSERT_TRUE(viewer);
+  EXPECT_TRUE(viewer->reader->wait_pictures(kFps, seconds(20))) << say(*viewer->process);
+}
+
+TEST(GatewayTest, HostileClientsDoNotDisturbTheStream) {
+  const auto source = go_live({});
+  ASSERT_NE(source->invite, "");
+  const Endpoint gateway = gateway_of(source->invite);
+  const auto viewer = watch({}, source->invite);
+  ASSERT_TRUE(viewer);
+  ASSERT_TRUE(viewer->reader->wait_pictures(kFps, seconds(20))) << say(*viewer->process);
+  const int64_t memory_before = source->process->anonymous_kib().value_or(0);
+  const int64_t began_us = monotonic_us();
+
+  const std::string upgrade =
+      "GET /signal HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+  // Pieces of a message that never ends: 1,000 bytes, masked with zeroes.
+  const std::string piece = std::string("\x00\xfe\x03\xe8\0\0\0\0", 8) + std::string(1'000, 'x');
+  std::vector<Visitor> visitors;
+  for (int i = 0; i < 120; ++i) {
+    visitors.emplace_back(gateway, 2 + i % 40);
+    visitors.back().send(i % 3 == 0 ? upgrade : "GET / HTTP/1.1\r\nX-Slow: ");
+  }
+  for (int turn = 0; turn < 300; ++turn) {  // some 3 s of floods and drips
+    for (size_t i = 0; i < visitors.size(); ++i)
+      visitors[i].send(i % 3 == 0 ? piece : i % 3 == 1 ? std::string(4'000, 'y') : "z");
+    usleep(10'000);
+  }
+  const auto pictures = viewer->reader->pictures();
+  const int64_t gap = longest_gap_us(pictures, began_us, pictures.back().arrived_us);
+  const int64_t grown = source->process->anonymous_kib().value_or(0) - memory_before;
+  std::printf(
+      "hostile HTTP for %.1f s: longest gap between pictures %.0f ms, memory grew by %ld KiB\n",
+      static_cast<double>(monotonic_us() - began_us) / 1e6, static_cast<double>(gap) / 1e3, grown);
+  EXPECT_LE(gap, 1'000'000);
+  EXPECT_LE(grown, 16'384);
+  visitors.clear();
+  EXPECT_TRUE(get(gateway).starts_with("HTTP/1.1 200 ")) << say(*source->process);
+}
+
+}  // namespace
+}  // namespace swarmcast::test
