@@ -12,9 +12,6 @@
 
 namespace swarmcast::rendezvous {
 
-// One counterpart on some way; never reused within a run.
-using SignalPathId = StrongId<struct SignalPathTag, uint32_t>;
-
 // A longer message is dropped, whoever sends it: every signal fits a packet.
 inline constexpr size_t kMaxSignalSize = kMaxMessageSize;
 
