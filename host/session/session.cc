@@ -139,6 +139,7 @@ std::optional<SessionEnd> Session::Impl::start() {
       transport::CompositeTransport::Settings{.options = options_.transport});
   if (const auto problem = transport_->listen(options_.listen)) return local_failure(*problem);
   options_.engine.listen_fingerprint = transport_->fingerprint();
+  options_.engine.can_reach_gateways = true;
   if (options_.transport.relay_only) hide_address();
   if (source || !options_.transport.relay_only) serve_gateway();
   stats_timer_.set(Loop::now() + kStatsInterval);

@@ -9,6 +9,7 @@
 #include "host/transport/bound_socket.h"
 #include "host/transport/endpoint_text.h"
 #include "rendezvous_codec/invite.h"
+#include "rendezvous_codec/ip_literal.h"
 #include "test/e2e/nodes.h"
 
 namespace swarmcast::test {
@@ -136,6 +137,32 @@ TEST(GatewayTest, HostileClientsDoNotDisturbTheStream) {
   EXPECT_LE(grown, 16'384);
   visitors.clear();
   EXPECT_TRUE(get(gateway).starts_with("HTTP/1.1 200 ")) << say(*source->process);
+}
+
+// The invite names a UDP port where nobody answers, as behind a firewall that lets only web pages
+// in: signals go through the gateway, and the link by a way that they agree on.
+TEST(GatewayTest, JoinsThroughTheGatewayWhenTheDialBringsNothing) {
+  const auto source = go_live({});
+  ASSERT_NE(source->invite, "");
+  const auto parsed = rendezvous::parse_invite(source->invite);
+  rendezvous::Invite invite = std::get<rendezvous::Invite>(parsed);
+  const transport::BoundSocket silent(*transport::parse_endpoint("127.0.0.1:0"), SOCK_DGRAM);
+  ASSERT_EQ(silent.error(), 0);
+  invite.origin = "http://" + rendezvous::format_endpoint(invite.entry);
+  invite.entry.port = silent.local().port;
+  const auto viewer = watch({}, rendezvous::invite_url(invite));
+  ASSERT_TRUE(viewer);
+  ASSERT_TRUE(viewer->reader->wait_pictures(3 * kFps, seconds(30))) << say(*viewer->process);
+  const auto pictures = viewer->reader->pictures();
+  std::printf("through the gateway: first picture %.0f ms after the start\n",
+              static_cast<double>(pictures.front().arrived_us - viewer->started_us) / 1e3);
+  EXPECT_EQ(last_stats(*viewer->process).value("hop", 0), 1) << say(*viewer->process);
+  // Without a gateway there is no way in.
+  invite.origin = "http://" + transport::to_text(silent.local());
+  const auto lost = watch({}, rendezvous::invite_url(invite));
+  const auto exit = lost->process->wait_exit(seconds(60));
+  ASSERT_TRUE(exit) << say(*lost->process);
+  EXPECT_EQ(exit->code, 3) << say(*lost->process);
 }
 
 }  // namespace
