@@ -32,8 +32,9 @@ bool is_unspecified(const Endpoint& endpoint) {
 
 std::optional<Endpoint> parse_address(std::string_view text) {
   char buffer[INET6_ADDRSTRLEN] = {};
-  // inet_pton stops at a NUL that the view may hold.
-  if (text.size() >= sizeof buffer || text.find('\0') != text.npos) return std::nullopt;
+  // inet_pton stops at a NUL that the view may hold. An empty view may have no address.
+  if (text.empty() || text.size() >= sizeof buffer || text.find('\0') != text.npos)
+    return std::nullopt;
   std::memcpy(buffer, text.data(), text.size());
   Endpoint out;
   if (inet_pton(AF_INET6, buffer, out.ip.data()) == 1) return out;
