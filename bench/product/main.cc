@@ -37,6 +37,7 @@ const Scenario kScenarios[] = {
     {"h", "the lossy hop under virtual time", one<virtual_hop>},
     {"i", "set-up of a prepared link", one<ice_set_up>},
     {"i", "a hundred prepared links", one<ice_links>},
+    {"w", "Chromium and the native transport", one<browser_hop>},
 };
 
 int run(const Setting& setting, bool json, const std::string& only) {

@@ -39,6 +39,7 @@ Row relay_kill(const Setting&);
 Row virtual_hop(const Setting&);
 Row ice_set_up(const Setting&);
 Row ice_links(const Setting&);
+Row browser_hop(const Setting&);
 
 // --- what they share ---------------------------------------------------------------------------
 

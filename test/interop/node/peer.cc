@@ -132,6 +132,7 @@ void Peer::report(bool delays) const {
     link["answers"] = traffic.answers;
     link["largest_answer"] = traffic.largest_answer;
     link["other"] = traffic.other;
+    link["refused"] = traffic.refused;
   }
   const auto& stats = transport_->stats();
   say({{"event", "report"},
@@ -147,7 +148,8 @@ void Peer::send_due() {
   for (auto& [id, traffic] : traffic_) {
     if (!traffic.sending || !traffic.up) continue;
     while (traffic.sending->due() <= now) {
-      transport_->send(LinkId(id), traffic.sending->lane(), traffic.sending->next(now));
+      const auto message = traffic.sending->next(now);
+      if (!transport_->send(LinkId(id), traffic.sending->lane(), message)) ++traffic.refused;
     }
     next = std::min(next, traffic.sending->due());
   }

@@ -38,6 +38,7 @@ class Peer final : public transport::LinkEvents {
     uint64_t answers = 0;       // to our echo requests
     size_t largest_answer = 0;  // bytes
     uint64_t other = 0;         // messages that are none of ours
+    uint64_t refused = 0;       // of the stream, by the transport
     bool up = true;
   };
 
