@@ -203,7 +203,8 @@ Body random_body(Prng& random, size_t index) {
   switch (index) {
     case 0:
       return body::Welcome{random_array<32>(random), random_contact(random).endpoint,
-                           random_array<13>(random), random_array<64>(random)};
+                           random_array<body::Welcome::kStreamSize>(random),
+                           random_array<64>(random)};
     case 1:
       return body::EpochKey{static_cast<uint8_t>(random.next()), EpochNumber(number()),
                             StreamTime::from_us(static_cast<int64_t>(random.next() >> 24)),

@@ -49,11 +49,18 @@ TEST(StreamDescription, RoundTrip) {
             .playout = random.chance(0.3)
                            ? Duration()
                            : kMinPlayout + Duration::micros(static_cast<int64_t>(
-                                               random.below(static_cast<uint64_t>(span) + 1)))}};
+                                               random.below(static_cast<uint64_t>(span) + 1))),
+            .codec = static_cast<VideoCodec>(1 + random.below(255))}};
     const auto parsed = SignedStream::parse(stream.encode());
     ASSERT_TRUE(parsed) << i;
     EXPECT_EQ(*parsed, stream) << i;
   }
+}
+
+TEST(StreamDescription, SoundOnlyHasNoSize) {
+  SignedStream sound{.description = {.width = 0, .height = 0, .fps = 0, .audio_channels = 1}};
+  sound.description.codec = VideoCodec::kNone;
+  EXPECT_EQ(SignedStream::parse(sound.encode()), sound);
 }
 
 TEST(StreamDescription, WhatIsAcceptedIsCanonical) {

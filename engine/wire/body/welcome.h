@@ -1,8 +1,8 @@
 // WELCOME: who the source is and what it sends. First body from the peer that was dialled.
 //
-//   | 0x01 | source key (32) | your address (18) | stream (13) | signature (64) |
+//   | 0x01 | source key (32) | your address (18) | stream (14) | signature (64) |
 //   stream = | revision u16 | width u16 | height u16 | fps u8 | audio channels u8 (0 none)
-//            | playout u32 us (0 = choose) | root term u8 |
+//            | playout u32 us (0 = choose) | root term u8 | codec u8 |
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ namespace swarmcast::wire::body {
 struct Welcome {
   static constexpr uint8_t kType = 0x01;
   static constexpr const char* kName = "WELCOME";
-  static constexpr size_t kStreamSize = 13;
+  static constexpr size_t kStreamSize = 14;
 
   PublicKey source_key{};
   Endpoint observed;            // where the receiver's packets come from
