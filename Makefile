@@ -30,9 +30,10 @@ run: build ## Build and go live; ARGS="..." are options of `swarmcast broadcast`
 	@build/swarmcast broadcast $(ARGS)
 
 build: setup-build $(RELEASE)/build.ninja ## Leave the release program in build/swarmcast
-	@cmake --build $(RELEASE) -j$(JOBS) --target swarmcast swarmcast-media.so
+	@cmake --build $(RELEASE) -j$(JOBS) --target swarmcast swarmcast-media.so swarmcast-window.so
 	@ln -sfn release/swarmcast build/swarmcast
 	@ln -sfn release/swarmcast-media.so build/swarmcast-media.so
+	@ln -sfn release/swarmcast-window.so build/swarmcast-window.so
 
 test: setup-test release asan-engine ## All tests but the long ones, then the engine's under ASan and UBSan
 	@$(CTEST) --test-dir $(RELEASE) -LE '^(long|soak|interop)$$'
@@ -78,6 +79,7 @@ release: $(RELEASE)/build.ninja
 	@cmake --build $(RELEASE) -j$(JOBS)
 	@ln -sfn release/swarmcast build/swarmcast
 	@ln -sfn release/swarmcast-media.so build/swarmcast-media.so
+	@ln -sfn release/swarmcast-window.so build/swarmcast-window.so
 
 asan-engine: $(ASAN)/build.ninja
 	@cmake --build $(ASAN) -j$(JOBS) --target engine_tests

@@ -22,6 +22,20 @@ std::string hex(const PeerId& peer) {
   return out;
 }
 
+const char* name(VideoCodec codec) {
+  switch (codec) {
+    case VideoCodec::kNone:
+      return "none";
+    case VideoCodec::kH264:
+      return "h264";
+    case VideoCodec::kVp9:
+      return "vp9";
+    case VideoCodec::kAv1:
+      return "av1";
+  }
+  return "unknown";
+}
+
 const char* name(LinkDirection d) {
   switch (d) {
     case LinkDirection::kParent:
@@ -80,6 +94,7 @@ void JsonReporter::on_stream(const StreamDescription& s) {
   line("stream", Json{{"width", s.width},
                       {"height", s.height},
                       {"fps", s.fps},
+                      {"codec", name(s.codec)},
                       {"audio_channels", s.audio_channels},
                       {"playout_ms", to_ms(s.playout)}});
 }

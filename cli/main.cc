@@ -1,6 +1,7 @@
 // swarmcast: reads the command line, runs one session, prints what happens.
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <memory>
@@ -74,8 +75,8 @@ class EndWatcher final : public session::SessionObserver {
   void on_ended(const session::SessionEnd& end) override {
     next_.on_ended(end);
     exit_code_ = describe(end).exit_code;
-    loop_.quit();
   }
+  void on_finished() override { loop_.quit(); }
   int exit_code() const { return exit_code_; }
 
  private:
@@ -116,9 +117,26 @@ int run_broadcast(const BroadcastOptions& o) {
                                 .height = o.height,
                                 .fps = o.fps,
                                 .bitrate_kbps = o.bitrate_kbps,
-                                .sound = o.sound};
+                                .codec = o.codec,
+                                .sound = o.sound,
+                                .return_seconds = o.return_seconds};
   const auto reporter = make_reporter(o.common.json, stdout, true);
   return run_session(s, *reporter);
+}
+
+bool has_screen() {
+  const auto set = [](const char* name) {
+    const char* const value = std::getenv(name);
+    return value && *value;
+  };
+  return set("DISPLAY") || set("WAYLAND_DISPLAY") || set("SDL_VIDEODRIVER");
+}
+
+session::Sink sink_of(const WatchOptions& o) {
+  if (o.relay_only) return session::Sink::kNone;
+  if (o.out == "-") return session::Sink::kStdout;
+  const bool window = o.out == "window" || (o.out.empty() && has_screen());
+  return window ? session::Sink::kWindow : session::Sink::kNull;
 }
 
 int run_watch(WatchOptions o) {
@@ -140,10 +158,14 @@ int run_watch(WatchOptions o) {
   s.engine.listening = o.listening;
   s.origin = invite.origin;
 
-  const bool to_stdout = !o.relay_only && o.out == "-";
-  s.sink = o.relay_only ? session::Sink::kNone
-                        : (to_stdout ? session::Sink::kStdout : session::Sink::kNull);
+  s.sink = sink_of(o);
+  const bool to_stdout = s.sink == session::Sink::kStdout;
   const auto reporter = make_reporter(o.common.json, to_stdout ? stderr : stdout, false);
+  if (!o.relay_only && o.out.empty() && s.sink == session::Sink::kNull)
+    reporter->on_notice(
+        "There is no screen here, so the picture is not shown. To see it, run this on a desktop, "
+        "or "
+        "pipe --out - into a player.");
   return run_session(s, *reporter);
 }
 

@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include <CLI/CLI.hpp>
+#include <map>
 
 #include "cli/exit_codes.h"
 #include "host/transport/server_text.h"
@@ -15,6 +16,19 @@ constexpr const char* kAbout =
     "  swarmcast relay INVITE           pass the stream on without watching\n"
     "  swarmcast doctor                 see what this machine can do, and what to mend\n\n"
     "Nothing is ever written to disk. Direct neighbours in the swarm see your IP address.";
+
+constexpr const char* kBroadcastFooter =
+    "Examples:\n"
+    "  swarmcast broadcast                                  the camera, or a test picture\n"
+    "  swarmcast broadcast --input talk.mp4\n"
+    "  ffmpeg -i talk.mp4 -f nut - | swarmcast broadcast --input -\n"
+    "From OBS or another program that pushes: start this first, then let OBS stream (Settings,\n"
+    "Stream, Custom) to the same address:\n"
+    "  --input 'srt://0.0.0.0:9000?mode=listener'           OBS: srt://THIS-MACHINE:9000\n"
+    "  --input 'rtmp://127.0.0.1:1935/live/key?listen'      OBS: rtmp://127.0.0.1/live, key: key\n"
+    "'?listen' waits for a sender on srt, rtmp, tcp, http and rtsp; 0.0.0.0 as host always does.\n"
+    "Whoever reaches such a port first is what you broadcast: prefer 127.0.0.1, or for SRT a\n"
+    "passphrase ('&passphrase=...', the same in OBS).";
 
 // "WIDTHxHEIGHT", both even, 16 to 7680.
 std::string check_size(const std::string& text) {
@@ -73,10 +87,17 @@ void add_common(CLI::App& app, CommonOptions& o, const char* playout_help) {
 void add_broadcast(CLI::App& root, BroadcastOptions& o, std::string& size) {
   CLI::App* app = root.add_subcommand(
       "broadcast", "Go live from a camera, a file, a pipe or the built-in test picture");
-  app->add_option("--input", o.input,
-                  "What to send: 'camera', '/dev/videoN', 'test', a file, a URL, or '-' for stdin "
-                  "(anything FFmpeg recognises). Default: the camera if there is one, else 'test'")
+  app->add_option(
+         "--input", o.input,
+         "What to send: 'camera', '/dev/videoN', 'test', a file, a URL that FFmpeg reads "
+         "(srt, rtmp, rtsp, http, udp, rtp, tcp), or '-' for stdin. Default: the camera if "
+         "there is one, else 'test'")
       ->type_name("SPEC");
+  app->add_option("--wait", o.return_seconds,
+                  "How long a live sender that went away is waited for, before the broadcast ends")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str();
   add_common(*app, o.common,
              "Delay from capture to presentation that viewers use unless they choose their own, "
              "20 to 3000; default: each viewer adapts");
@@ -92,8 +113,17 @@ void add_broadcast(CLI::App& root, BroadcastOptions& o, std::string& size) {
       ->type_name("KBPS")
       ->check(CLI::Range(50, 20000))
       ->capture_default_str();
+  app->add_option("--codec", o.codec,
+                  "Form of the picture: 'h264', which everybody can show; 'vp9' looks a little "
+                  "better for twice the CPU; 'av1' more so for four times")
+      ->type_name("CODEC")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, VideoCodec>{
+              {"h264", VideoCodec::kH264}, {"vp9", VideoCodec::kVp9}, {"av1", VideoCodec::kAv1}},
+          CLI::ignore_case))
+      ->default_str("h264");
   app->add_flag("!--no-sound", o.sound, "Send the picture only");
-  app->footer("Example: ffmpeg -i talk.mp4 -f nut - | swarmcast broadcast --input -");
+  app->footer(kBroadcastFooter);
 }
 
 void add_invite(CLI::App* app, WatchOptions& o) {
@@ -142,10 +172,11 @@ std::variant<ParsedCommand, EarlyExit> parse_command_line(int argc, char** argv)
   add_invite(watch_app, watch);
   watch_app
       ->add_option("--out", watch.out,
-                   "'null' decodes and shows nothing; '-' writes NUT (raw video and sound) to "
-                   "stdout, events to stderr: ... --out - | mpv --profile=low-latency -")
-      ->check(CLI::IsMember({"null", "-"}))
-      ->capture_default_str();
+                   "'window' shows it: q or Esc ends, f is full screen, m is mute; 'null' decodes "
+                   "and shows nothing; '-' writes NUT (raw video and sound) to stdout, events to "
+                   "stderr: ... --out - | mpv --profile=low-latency -. Default: a window if there "
+                   "is a screen, else null")
+      ->check(CLI::IsMember({"window", "null", "-"}));
   CLI::App* relay_app = app.add_subcommand("relay", "Pass a broadcast on without showing it");
   add_invite(relay_app, relay);
   DoctorOptions doctor;

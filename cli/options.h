@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/doctor.h"
+#include "engine/base/video_codec.h"
 
 namespace swarmcast::cli {
 
@@ -28,13 +29,15 @@ struct BroadcastOptions {
   int height = 0;
   int fps = 20;
   int bitrate_kbps = 800;
+  VideoCodec codec = VideoCodec::kH264;
   bool sound = true;
+  int return_seconds = 30;  // that a live sender which has gone is waited for
 };
 
 struct WatchOptions {
   CommonOptions common;
-  std::string invite;        // URL, or "-" for stdin
-  std::string out = "null";  // "null", or "-" for NUT on stdout
+  std::string invite;  // URL, or "-" for stdin
+  std::string out;  // "window", "null", "-" for NUT on stdout; empty: a window if there is a screen
   bool relay_only = false;
   bool listening = true;
   bool parent_only = false;

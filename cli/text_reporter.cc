@@ -44,6 +44,7 @@ void TextReporter::on_invite(const std::string& url) {
 }
 
 void TextReporter::on_stream(const StreamDescription& s) {
+  if (s.codec == VideoCodec::kNone) return say("Stream: sound only.");
   say(fmt::format("Stream: {}x{}, {} pictures a second, {}.", s.width, s.height, s.fps,
                   s.audio_channels > 0 ? "with sound" : "no sound"));
 }

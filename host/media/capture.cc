@@ -22,6 +22,8 @@ constexpr char kBadOptions[] =
     "The picture's size must be 32 to 4096 samples a side and its rate 1 to 60 a second. Choose "
     "others, for example --size 640x360 --fps 20.";
 
+constexpr int kNextSenderMs = 500;
+
 bool valid(const CaptureOptions& o) {
   const auto side = [](int v) { return v == 0 || (v >= kMinSide && v <= kMaxSide); };
   return side(o.width) && side(o.height) && o.fps >= 1 && o.fps <= kMaxFps;
@@ -53,7 +55,7 @@ class CaptureImpl : public Capture {
   }
 
   void request_key_frame() override { encoder_.request_key_frame(); }
-  void set_bitrate(int kbps) override { encoder_.set_bitrate(kbps); }
+  void set_target(int kbps, bool sound_only) override { encoder_.set_target(kbps, sound_only); }
 
   std::optional<StreamFormat> describe() const override {
     std::lock_guard lock(mutex_);
@@ -88,19 +90,44 @@ class CaptureImpl : public Capture {
     return true;
   }
 
+  // Waits for a sender as long as it takes: one that sends nothing of use is followed by others.
+  std::unique_ptr<Input> open_input() {
+    const auto address = parse_input_address(options_.input);
+    if (address && address->listens) sink_.on_notice("Waiting for a sender at " + address->shown);
+    for (;;) {
+      Input::Opened opened = Input::open(options_, stop_);
+      if (opened.input) return std::move(opened.input);
+      if (!opened.later || stop_.raised()) {
+        end(opened.error);
+        return nullptr;
+      }
+      sink_.on_notice(opened.error + " Still waiting for a sender.");
+      if (!stop_.sleep_ms(kNextSenderMs)) return nullptr;
+    }
+  }
+
   void run_input() {
-    Input::Opened opened = Input::open(options_, stop_);
-    if (!opened.input) return end(opened.error);
-    const PictureSize size = choose_size(opened.input->size(), opened.input->pixel_aspect(),
-                                         {options_.width, options_.height});
-    const bool sound = opened.input->has_sound();
-    if (!ready({size.width, size.height, options_.fps, sound ? 1 : 0})) return;
+    std::unique_ptr<Input> input = open_input();
+    if (!input) return;
+    StreamFormat format{.width = 0, .height = 0, .fps = 0, .codec = VideoCodec::kNone};
+    format.audio_channels = input->has_sound() ? 1 : 0;
+    PictureSize size;
+    if (input->has_picture()) {
+      size = choose_size(input->size(), input->pixel_aspect(), {options_.width, options_.height});
+      format.width = size.width;
+      format.height = size.height;
+      format.fps = options_.fps;
+      format.codec = options_.codec;
+    }
+    if (!ready(format)) return;
     {
       std::lock_guard lock(mutex_);
-      queue_ = std::make_unique<MediaQueue>(opened.input->timing(), sound, options_.fps);
+      const MediaQueue::Tracks tracks{input->has_picture(), input->has_sound()};
+      queue_ = std::make_unique<MediaQueue>(input->timing(), tracks, options_.fps);
       if (stop_.raised()) queue_->stop();
     }
-    InputReader reader(std::move(opened.input), size, options_.fps, *queue_);
+    InputReader reader(std::move(input), options_, size, *queue_, stop_,
+                       [this](const std::string& sentence) { queue_->say(sentence); });
     reader.start();
     encode_queue();
     // Frees a reader that waits for room; it has nothing more to say.
@@ -114,6 +141,10 @@ class CaptureImpl : public Capture {
       MediaQueue::Item item = queue_->take(last_us);
       if (stop_.raised() || std::holds_alternative<MediaQueue::Stopped>(item)) return;
       if (auto* ended = std::get_if<MediaQueue::End>(&item)) return end(ended->error);
+      if (auto* notice = std::get_if<MediaQueue::Notice>(&item)) {
+        sink_.on_notice(notice->sentence);
+        continue;
+      }
       if (auto* sound = std::get_if<MediaQueue::Sound>(&item)) {
         encoder_.sound(sound->samples, sound->captured_us);
         continue;
@@ -136,7 +167,8 @@ class CaptureImpl : public Capture {
 
   void run_test_picture() {
     const PictureSize size = choose_size({640, 360}, {1, 1}, {options_.width, options_.height});
-    if (!ready({size.width, size.height, options_.fps, options_.sound ? 1 : 0})) return;
+    const int channels = options_.sound ? 1 : 0;
+    if (!ready({size.width, size.height, options_.fps, channels, options_.codec})) return;
     TestPicture picture(size.width, size.height);
     const int64_t start_us = monotonic_us();
     int64_t pictures = 0;

@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include "host/media/capture.h"
-#include "host/media/h264_decoder.h"
 #include "host/media/media_for_test.h"
 #include "host/media/media_thread.h"
 #include "host/media/nut_writer.h"
 #include "host/media/test_picture.h"
+#include "host/media/video_decoder.h"
 #include "host/stamp/stamp.h"
 
 namespace swarmcast::media {
@@ -38,7 +38,7 @@ inline std::string y4m_clip(int frames, int fps) {
 }
 
 inline std::vector<uint64_t> stamps_of(const std::vector<StoredUnit>& units) {
-  auto decoder = H264Decoder::create();
+  auto decoder = VideoDecoder::create(VideoCodec::kH264);
   std::vector<uint64_t> stamps;
   for (const StoredUnit& u : units) {
     FramePtr picture = decoder->decode(*u.packet());
@@ -66,19 +66,20 @@ inline std::string nut_clip(int frames) {
   int written = 0;
   {
     NutWriter writer(pipe.write_end(), {kWidth, kHeight, 20, 1},
-                     {[&](uint32_t, int64_t) {
-                        std::lock_guard lock(mutex);
-                        ++written;
-                        changed.notify_all();
-                      },
-                      [](const std::string& sentence) { FAIL() << sentence; }});
+                     {.presented =
+                          [&](uint32_t, int64_t) {
+                            std::lock_guard lock(mutex);
+                            ++written;
+                            changed.notify_all();
+                          },
+                      .failed = [](const std::string& sentence) { FAIL() << sentence; }});
     writer.start();
     TestPicture picture(kWidth, kHeight);
     int packets = 0;
     for (int n = 0; n < frames; ++n) {
       const int64_t at = n * 50'000;
       for (; packets * 20'000 <= at; ++packets)
-        writer.sound(test_tone(packets * kAudioPacketSamples), packets * 20'000);
+        writer.sound(test_tone(packets * kAudioPacketSamples), packets * 20'000, 0);
       FramePtr frame = new_frame();
       frame->format = AV_PIX_FMT_YUV420P;
       frame->width = kWidth;

@@ -21,7 +21,7 @@ int64_t percentile(std::vector<int64_t> values, size_t percent) {
 
 // When the second of the test picture's flashes, or beeps, was captured; 0 = never.
 int64_t second_flash(const std::vector<StoredUnit>& video) {
-  auto decoder = H264Decoder::create();
+  auto decoder = VideoDecoder::create(VideoCodec::kH264);
   for (size_t n = 0; n < video.size(); ++n) {
     FramePtr p = decoder->decode(*video[n].packet());
     if (!p) return 0;

@@ -7,11 +7,11 @@
 
 #include "engine/base/limits.h"
 #include "host/media/clock.h"
-#include "host/media/h264_decoder.h"
 #include "host/media/h264_encoder.h"
 #include "host/media/media_for_test.h"
 #include "host/media/scaler.h"
 #include "host/media/test_picture.h"
+#include "host/media/video_decoder.h"
 #include "host/stamp/stamp.h"
 
 namespace swarmcast::media {
@@ -51,7 +51,7 @@ std::vector<uint8_t> luma_of(const AVFrame& frame) {
 // Decoded luma by unit number, of the units whose temporal id is at most `layers`.
 std::map<size_t, std::vector<uint8_t>> decode(const std::vector<StoredUnit>& units, int layers) {
   std::map<size_t, std::vector<uint8_t>> pictures;
-  auto decoder = H264Decoder::create();
+  auto decoder = VideoDecoder::create(VideoCodec::kH264);
   for (size_t n = 0; n < units.size(); ++n) {
     if (units[n].head.temporal_id > layers) continue;
     PacketPtr packet = units[n].packet();
@@ -132,7 +132,7 @@ TEST(H264EncoderTest, StatedDependenciesSuffice) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     std::mt19937 random(seed);
     std::vector<bool> usable(units.size());
-    auto decoder = H264Decoder::create();
+    auto decoder = VideoDecoder::create(VideoCodec::kH264);
     for (size_t n = 0; n < units.size(); ++n) {
       const uint8_t back = units[n].head.depends_on;
       usable[n] = random() % 10 != 0 && (back == 0 || usable[n - back]);
@@ -202,7 +202,7 @@ TEST(H264EncoderTest, NoiseIsCodedCoarselyInsteadOfNotAtAll) {
 TEST(H264EncoderTest, StampSurvivesLowBitrateAndScaling) {
   constexpr int kPictures = 60;
   auto encoder = H264Encoder::create({640, 360, 20, 300});
-  auto decoder = H264Decoder::create();
+  auto decoder = VideoDecoder::create(VideoCodec::kH264);
   Scaler half({320, 180});
   TestPicture picture(640, 360);
   int whole = 0;
@@ -225,14 +225,14 @@ TEST(H264EncoderTest, StampSurvivesLowBitrateAndScaling) {
   EXPECT_LT(static_cast<double>(bytes) * 8 / (kPictures / 20) / 1000, 400) << "kbit/s";
 }
 
-TEST(H264DecoderTest, AKeyFrameBringsThePictureBackAfterAnyDamage) {
+TEST(VideoDecoderTest, AKeyFrameBringsThePictureBackAfterAnyDamage) {
   auto encoder = H264Encoder::create({});
   TestPicture picture(640, 360);
   const auto units = encode(*encoder, picture, 8);
   const auto first = decode(units, 0).at(0);
   for (uint32_t seed = 1; seed <= 20; ++seed) {
     std::mt19937 random(seed);
-    auto decoder = H264Decoder::create();
+    auto decoder = VideoDecoder::create(VideoCodec::kH264);
     for (size_t round = 0; round < 30; ++round) {
       StoredUnit damaged = units[round % units.size()];
       for (int i = 0; i < 20; ++i)

@@ -10,13 +10,7 @@
 namespace swarmcast::media {
 namespace {
 
-constexpr int kMiniGop = 4;           // fixed by OpenH264 for three temporal layers
-constexpr double kKeyInterval = 2.4;  // seconds
-
-unsigned int key_interval(int fps) {
-  const int mini_gops = static_cast<int>(kKeyInterval * fps / kMiniGop);
-  return static_cast<unsigned>(std::max(1, mini_gops) * kMiniGop);
-}
+static_assert(kMiniGop == 4, "fixed by OpenH264 for three temporal layers");
 
 // Floors of the quantiser. OpenH264 guesses it for a first picture and after a cut, and guesses
 // far too low for noise (static, rain, confetti): a picture then takes seconds of the bitrate, or
@@ -25,7 +19,7 @@ constexpr int kQuantiserFloors[] = {0, 36, 42, 48, 51};
 constexpr int kMaxQuantiser = 51;
 constexpr int kCoarseSeconds = 5;  // before a lower floor is tried again
 
-void fill(SEncParamExt& p, const H264Encoder::Options& options) {
+void fill(SEncParamExt& p, const VideoEncoder::Options& options) {
   p.iUsageType = CAMERA_VIDEO_REAL_TIME;
   p.iPicWidth = options.width;
   p.iPicHeight = options.height;
@@ -36,7 +30,7 @@ void fill(SEncParamExt& p, const H264Encoder::Options& options) {
   p.bEnableFrameSkip = false;
   p.iTemporalLayerNum = 3;
   p.iSpatialLayerNum = 1;
-  p.uiIntraPeriod = key_interval(options.fps);
+  p.uiIntraPeriod = static_cast<unsigned>(key_interval(options.fps));
   p.eSpsPpsIdStrategy = CONSTANT_ID;
   p.bPrefixNalAddingCtrl = false;
   p.bEnableSSEI = false;
@@ -83,7 +77,7 @@ bool H264Encoder::open(size_t coarseness) {
   params.iMinQp = kQuantiserFloors[coarseness];
   params.iMaxQp = kMaxQuantiser;
   coarseness_ = coarseness;
-  coarse_since_ = number_;
+  coarse_since_ = layers_.number();
   if (raw->InitializeExt(&params) == cmResultSuccess) return true;
   encoder_.reset();
   return false;
@@ -123,23 +117,17 @@ std::optional<H264Encoder::Coded> H264Encoder::encode_once(const PictureView& pi
   return unit_.empty() ? std::nullopt : std::optional(coded);
 }
 
-// Two seconds of the bitrate: ordinary key frames take 0.2 s.
-size_t H264Encoder::unit_limit() const {
-  const auto generous = static_cast<size_t>(options_.bitrate_kbps) * 250;
-  return std::clamp<size_t>(generous, kMaxFrameSize / 4, kMaxFrameSize);
-}
-
 // Coarser coding starts over with a key frame; finer coding is tried again at the end of a chunk.
 std::optional<H264Encoder::Coded> H264Encoder::encode_within_limit(const PictureView& picture,
                                                                    int64_t captured_us,
                                                                    bool force_key) {
   const bool coarse_for_long =
-      coarseness_ > 0 && number_ - coarse_since_ >= int64_t{kCoarseSeconds} * options_.fps;
-  if (coarse_for_long && number_ - last_t0_ >= kMiniGop) open(coarseness_ - 1);
+      coarseness_ > 0 && layers_.number() - coarse_since_ >= int64_t{kCoarseSeconds} * options_.fps;
+  if (coarse_for_long && layers_.since_t0() >= kMiniGop) open(coarseness_ - 1);
   for (;;) {
     if (!encoder_ && !open(coarseness_)) return std::nullopt;
     const auto coded = encode_once(picture, captured_us, force_key);
-    if (coded && unit_.size() <= unit_limit()) return coded;
+    if (coded && unit_.size() <= unit_limit(options_.bitrate_kbps)) return coded;
     const bool coarsest = coarseness_ + 1 == std::size(kQuantiserFloors);
     if (coarsest && coded && unit_.size() <= kMaxFrameSize) return coded;
     if (coarsest) {
@@ -154,29 +142,9 @@ std::optional<EncodedUnit> H264Encoder::encode(const PictureView& picture, int64
                                                bool force_key) {
   const auto coded = encode_within_limit(picture, captured_us, force_key);
   if (!coded) return std::nullopt;
-  EncodedUnit unit = describe(*coded);
+  EncodedUnit unit = layers_.next(coded->key, coded->temporal_id);
   unit.payload = unit_;
   unit.captured_us = captured_us;
-  return unit;
-}
-
-// T0 refers to the T0 before it, T1 to the T0 of its chunk, T2 to the nearest of these two.
-EncodedUnit H264Encoder::describe(Coded coded) {
-  EncodedUnit unit;
-  unit.key = coded.key;
-  unit.temporal_id = coded.temporal_id;
-  if (!coded.key) {
-    const int64_t reference = coded.temporal_id == 2 ? std::max(last_t0_, last_t1_) : last_t0_;
-    unit.depends_on = static_cast<uint8_t>(number_ - reference);
-  }
-  if (coded.temporal_id == 0) {
-    last_t0_ = number_;
-    last_t1_ = -1;
-  } else if (coded.temporal_id == 1) {
-    last_t1_ = number_;
-  }
-  unit.index_in_chunk = static_cast<uint8_t>(number_ - last_t0_);
-  ++number_;
   return unit;
 }
 

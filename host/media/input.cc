@@ -8,9 +8,13 @@ extern "C" {
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+
+#include "host/media/clock.h"
+#include "host/media/name_lookup.h"
 
 namespace swarmcast::media {
 namespace {
@@ -23,11 +27,15 @@ constexpr char kStdinHint[] =
     "Pipe a video in, for example: ffmpeg -re -i clip.mp4 -f nut -c copy - | swarmcast broadcast "
     "--input -";
 
-int interrupted(void* stop) { return static_cast<const StopSignal*>(stop)->raised() ? 1 : 0; }
+// Of a caller: until it is connected; of anybody live: without a packet.
+constexpr int64_t kConnectPatience = 10'000'000;  // microseconds
+constexpr int64_t kSilencePatience = 5'000'000;
+// How much of a live input may be read to find out what it is: a key frame must be in it.
+constexpr int64_t kLiveAnalysis = 10'000'000;  // microseconds
+constexpr int64_t kRtmpAnalysis = 2'000'000;   // says what it is at once, but never that it is all
+constexpr int64_t kLiveProbe = 5'000'000;      // bytes
 
 bool starts_with(const std::string& text, const char* prefix) { return text.rfind(prefix, 0) == 0; }
-
-bool is_url(const std::string& input) { return input.find("://") != std::string::npos; }
 
 CodecContextPtr open_decoder(const AVStream& stream) {
   const AVCodec* codec = avcodec_find_decoder(stream.codecpar->codec_id);
@@ -59,25 +67,44 @@ int64_t timestamp_us(const AVFrame& frame, const AVStream& stream) {
 }  // namespace
 
 Input::Input(const CaptureOptions& options, const StopSignal& stop)
-    : options_(options), stop_(stop) {
+    : options_(options), stop_(stop), address_(parse_input_address(options.input)) {
   if (options_.input == "camera") options_.input = kDefaultCamera;
   live_device_ = starts_with(options_.input, "/dev/video");
   if (options_.input == "-")
     name_ = "Standard input";
   else if (live_device_)
     name_ = "The camera " + options_.input;
+  else if (address_)
+    name_ = address_->shown;
   else
     name_ = "\"" + options_.input + "\"";
 }
 
-Input::Opened Input::open(const CaptureOptions& options, const StopSignal& stop) {
+int Input::interrupted(void* self) {
+  const auto& input = *static_cast<const Input*>(self);
+  return input.stop_.raised() || monotonic_us() >= input.patience_us_ ? 1 : 0;
+}
+
+Input::Opened Input::open(const CaptureOptions& options, const StopSignal& stop, int64_t until_us) {
   std::unique_ptr<Input> input(new Input(options, stop));
-  if (std::string error = input->connect(); !error.empty()) return {nullptr, std::move(error)};
+  const bool listens = input->address_ && input->address_->listens;
+  if (listens) {
+    if (std::string error = check_listening_address(*input->address_); !error.empty())
+      return {nullptr, std::move(error)};
+  }
+  if (std::string error = input->connect(until_us); !error.empty())
+    return {nullptr, std::move(error), listens};
   return {std::move(input), {}};
 }
 
-std::string Input::connect() {
+std::string Input::connect(int64_t until_us) {
+  if (address_ && !address_->listens) {
+    if (std::string error = look_up(address_->host, stop_); !error.empty()) return error;
+    until_us = std::min(until_us, monotonic_us() + kConnectPatience);
+  }
+  patience_us_ = until_us;
   if (int error = open_context(); error < 0) return explain(error);
+  if (address_) patience_us_ = monotonic_us() + kLiveAnalysis + kSilencePatience;
   // Frames that arrive while the parameters are looked for are kept and read first.
   if (int error = avformat_find_stream_info(context_.get(), nullptr); error < 0)
     return explain(error);
@@ -88,19 +115,34 @@ std::string Input::connect() {
 int Input::open_context() {
   context_.reset(avformat_alloc_context());
   if (!context_) return AVERROR(ENOMEM);
-  context_->interrupt_callback = {&interrupted, const_cast<StopSignal*>(&stop_)};
+  context_->interrupt_callback = {&interrupted, this};
   const std::string& path = options_.input;
   if (live_device_) return open_camera();
+  if (address_) return open_address();
   struct stat info{};
-  const bool local = path != "-" && !is_url(path);
+  const bool local = path != "-";
   if (local && stat(path.c_str(), &info) != 0) return AVERROR(errno);
   if (local && S_ISDIR(info.st_mode)) return AVERROR(EISDIR);
   if (path == "-" || (local && !S_ISREG(info.st_mode))) return open_descriptor();
 
   AVFormatContext* raw = context_.release();  // freed by FFmpeg on failure
   // A local name is never read as a protocol, whatever colons it has.
-  const std::string url = local ? "file:" + path : path;
-  const int error = avformat_open_input(&raw, url.c_str(), nullptr, nullptr);
+  const int error = avformat_open_input(&raw, ("file:" + path).c_str(), nullptr, nullptr);
+  context_.reset(raw);
+  return error;
+}
+
+int Input::open_address() {
+  context_->fps_probe_size = 0;
+  context_->probesize = kLiveProbe;
+  context_->max_analyze_duration =
+      address_->scheme.starts_with("rtmp") ? kRtmpAnalysis : kLiveAnalysis;
+  AVDictionary* options = nullptr;
+  for (const auto& [name, value] : address_->options)
+    av_dict_set(&options, name.c_str(), value.c_str(), 0);
+  AVFormatContext* raw = context_.release();
+  const int error = avformat_open_input(&raw, address_->url.c_str(), nullptr, &options);
+  av_dict_free(&options);
   context_.reset(raw);
   return error;
 }
@@ -138,7 +180,7 @@ int Input::open_camera() {
   for (int attempt = 0; attempt < 3 && error == AVERROR(EINVAL); ++attempt) {
     if (!raw) raw = avformat_alloc_context();
     if (!raw) return AVERROR(ENOMEM);
-    raw->interrupt_callback = {&interrupted, const_cast<StopSignal*>(&stop_)};
+    raw->interrupt_callback = {&interrupted, this};
     raw->flags |= AVFMT_FLAG_NONBLOCK;
     AVDictionary* wishes = nullptr;
     if (attempt < 2) av_dict_set(&wishes, "video_size", size.c_str(), 0);
@@ -150,28 +192,38 @@ int Input::open_camera() {
   return error;
 }
 
-std::string Input::find_streams(bool want_sound) {
+// A cover is no moving picture, and what is printed on it is nobody's business.
+std::string Input::find_picture() {
   AVFormatContext* c = context_.get();
+  for (unsigned i = 0; i < c->nb_streams; ++i)
+    if (c->streams[i]->disposition & AV_DISPOSITION_ATTACHED_PIC)
+      c->streams[i]->codecpar->codec_type = AVMEDIA_TYPE_ATTACHMENT;
   const int video = av_find_best_stream(c, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
-  if (video < 0)
-    return name_ +
-           " has no moving picture in it. Choose a video file, or --input test for the "
-           "built-in picture.";
+  if (video < 0) return {};
   video_stream_ = c->streams[video];
   video_ = open_decoder(*video_stream_);
-  const PictureSize picture = size();
-  if (!video_ || picture.width <= 0 || picture.height <= 0)
-    return name_ +
-           " holds a picture that FFmpeg cannot decode here. Convert it, for example: "
-           "ffmpeg -i INPUT -c:v libx264 -c:a aac clip.mp4";
+  const AVCodecParameters& p = *video_stream_->codecpar;
+  if (video_ && p.width > 0 && p.height > 0) return {};
+  return name_ +
+         " holds a picture that FFmpeg cannot decode here. Convert it, for example: "
+         "ffmpeg -i INPUT -c:v libx264 -c:a aac clip.mp4";
+}
+
+std::string Input::find_streams(bool want_sound) {
+  if (std::string error = find_picture(); !error.empty()) return error;
+  AVFormatContext* c = context_.get();
   const int sound =
-      want_sound ? av_find_best_stream(c, AVMEDIA_TYPE_AUDIO, -1, video, nullptr, 0) : -1;
+      want_sound ? av_find_best_stream(c, AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0) : -1;
   if (sound >= 0) {
     sound_stream_ = c->streams[sound];
     sound_ = open_decoder(*sound_stream_);  // a broadcast without sound is better than none
   }
+  if (!video_ && !sound_)
+    return name_ +
+           " has neither a moving picture nor sound in it. Choose a video, or --input test for the "
+           "built-in picture.";
   for (unsigned i = 0; i < c->nb_streams; ++i)
-    if (c->streams[i] != video_stream_ && (!sound_ || c->streams[i] != sound_stream_))
+    if ((!video_ || c->streams[i] != video_stream_) && (!sound_ || c->streams[i] != sound_stream_))
       c->streams[i]->discard = AVDISCARD_ALL;
   return {};
 }
@@ -194,19 +246,41 @@ std::string Input::explain(int error) const {
     return name_ + " does not work" + reason +
            " Plug it in again, or use --input test for the built-in picture.";
   if (error == AVERROR(EISDIR)) return name_ + " is a folder. Give a video file.";
-  if (is_url(options_.input))
-    return name_ + " could not be opened" + reason + " Check the address and the network.";
+  if (address_) return explain_address(error);
   return name_ + " is not a video that FFmpeg understands" + reason + " " +
          (standard_input ? kStdinHint : "Check that the file is whole, or convert it.");
 }
 
+std::string Input::explain_address(int error) const {
+  const std::string reason = " (" + av_error_text(error) + ").";
+  if (error == AVERROR_PROTOCOL_NOT_FOUND)
+    return name_ + ": FFmpeg here does not know addresses that begin with " + address_->scheme +
+           "://. Among those it knows: srt, rtmp, rtsp, http, https, udp, rtp, tcp.";
+  // libsrt's own reasons do not get through FFmpeg.
+  const bool mute_srt = address_->scheme == "srt" && error == AVERROR(EIO);
+  if ((error == AVERROR_EXIT || mute_srt) && !address_->listens)
+    return name_ + " does not answer. Check the address and the network.";
+  if (error == AVERROR(ECONNREFUSED))
+    return name_ + " refuses the connection: nothing runs at that port. Start the sender first.";
+  if (error == AVERROR_INVALIDDATA)
+    return "What came from " + name_ + " is not a video that FFmpeg understands.";
+  return name_ + " could not be opened" + reason + " Check the address and the network.";
+}
+
 PictureSize Input::size() const {
+  if (!video_) return {};
   const AVCodecParameters& p = *video_stream_->codecpar;
-  return {p.width, p.height};
+  return orientation().transposes ? PictureSize{p.height, p.width} : PictureSize{p.width, p.height};
+}
+
+Orientation Input::orientation() const {
+  return video_ ? Orientation::of_stream(*video_stream_) : Orientation{};
 }
 
 AVRational Input::pixel_aspect() const {
-  return av_guess_sample_aspect_ratio(context_.get(), video_stream_, nullptr);
+  if (!video_) return {1, 1};
+  const AVRational stored = av_guess_sample_aspect_ratio(context_.get(), video_stream_, nullptr);
+  return orientation().transposes && stored.num > 0 ? AVRational{stored.den, stored.num} : stored;
 }
 
 bool Input::clockless() const {
@@ -219,12 +293,14 @@ bool Input::clockless() const {
 
 Timing Input::timing() const {
   if (live_device_) return Timing::kDevice;
+  if (address_ && address_->live) return Timing::kStream;
   // What can be read again from the start is stored.
   if (context_->pb && (context_->pb->seekable & AVIO_SEEKABLE_NORMAL)) return Timing::kStored;
   return clockless() ? Timing::kNominal : Timing::kStream;
 }
 
 int64_t Input::frame_duration_us() const {
+  if (!video_) return 0;
   const AVRational rate = av_guess_frame_rate(context_.get(), video_stream_, nullptr);
   return rate.num > 0 && rate.den > 0 ? av_rescale(1'000'000, rate.den, rate.num) : 0;
 }
@@ -232,40 +308,45 @@ int64_t Input::frame_duration_us() const {
 std::optional<Input::Item> Input::receive() {
   FramePtr frame = new_frame();
   if (!frame) return End{"The machine is out of memory. Close other programs."};
-  const int picture = avcodec_receive_frame(video_.get(), frame.get());
+  int picture = AVERROR_EOF;
+  if (video_) picture = avcodec_receive_frame(video_.get(), frame.get());
   if (picture >= 0) {
-    any_picture_ = true;
+    any_frame_ = true;
     const int64_t pts = timestamp_us(*frame, *video_stream_);
     return Picture{std::move(frame), pts};
   }
   int sound = AVERROR_EOF;
   if (sound_) sound = avcodec_receive_frame(sound_.get(), frame.get());
   if (sound >= 0) {
+    any_frame_ |= !video_;
     const int64_t pts = timestamp_us(*frame, *sound_stream_);
     return Sound{std::move(frame), pts};
   }
   if (!draining_) return std::nullopt;
-  if (any_picture_) return End{};
+  const bool live = address_ && address_->live;
+  if (any_frame_ || live) return End{{}, live};
   return End{name_ + " ended before its first picture. " +
              (options_.input == "-" ? "MP4 cannot come through a pipe. " + std::string(kStdinHint)
                                     : "Check that it is whole.")};
 }
 
 std::optional<Input::Item> Input::feed() {
+  if (address_) patience_us_ = monotonic_us() + kSilencePatience;
   const int error = av_read_frame(context_.get(), packet_.get());
   if (error == AVERROR(EAGAIN)) return TryLater{};
   // A file that breaks off is an end like another; a device or network that fails is not.
-  const bool lost = error < 0 && (live_device_ || is_url(options_.input)) && error != AVERROR_EOF;
+  const bool lost = error < 0 && (live_device_ || address_) && error != AVERROR_EOF;
   if (lost && error != AVERROR_INVALIDDATA)
-    return End{name_ + " broke off (" + av_error_text(error) + "). Check it and start again."};
+    return End{name_ + " broke off (" + av_error_text(error) + "). Check it and start again.",
+               address_ && address_->live};
   if (error == AVERROR_INVALIDDATA && ++bad_packets_ < kMaxBadPackets) return std::nullopt;
   if (error < 0) {
     draining_ = true;
-    avcodec_send_packet(video_.get(), nullptr);
+    if (video_) avcodec_send_packet(video_.get(), nullptr);
     if (sound_) avcodec_send_packet(sound_.get(), nullptr);
     return std::nullopt;
   }
-  const bool video = packet_->stream_index == video_stream_->index;
+  const bool video = video_ && packet_->stream_index == video_stream_->index;
   const bool sound = sound_ && packet_->stream_index == sound_stream_->index;
   AVCodecContext* decoder = video ? video_.get() : sound ? sound_.get() : nullptr;
   const bool cut = (packet_->flags & AV_PKT_FLAG_CORRUPT) && packet_->size > 0;

@@ -1,6 +1,8 @@
 // An opened input: demultiplexed and decoded, frame by frame.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +10,7 @@
 
 #include "host/media/av_ptr.h"
 #include "host/media/fd_reader.h"
+#include "host/media/input_address.h"
 #include "host/media/media.h"
 #include "host/media/pacer.h"
 #include "host/media/scaler.h"
@@ -17,13 +20,17 @@ namespace swarmcast::media {
 
 class Input {
  public:
+  static constexpr int64_t kForever = INT64_MAX;
+
   struct Opened {
     std::unique_ptr<Input> input;
-    std::string error;  // a sentence, if input is null
+    std::string error;   // a sentence, if input is null
+    bool later = false;  // a sender came but sent nothing of use: another may come
   };
-  // Blocks until the input is recognised or `stop` is raised. `options.input` is not empty and not
-  // "test".
-  static Opened open(const CaptureOptions& options, const StopSignal& stop);
+  // Blocks until the input is recognised, `stop` is raised, or it is `until_us` (CLOCK_MONOTONIC;
+  // only addresses take long). `options.input` is not empty and not "test".
+  static Opened open(const CaptureOptions& options, const StopSignal& stop,
+                     int64_t until_us = kForever);
 
   struct Picture {
     FramePtr frame;
@@ -36,13 +43,18 @@ class Input {
   struct TryLater {};
   struct End {
     std::string error;  // empty: the regular end
+    bool lost = false;  // a live sender has gone; it may come back
   };
   using Item = std::variant<Picture, Sound, TryLater, End>;
   // Blocks until there is something. The timestamps are the input's own.
   Item next();
 
-  PictureSize size() const;
+  // Name for sentences, without keys.
+  const std::string& name() const { return name_; }
+  bool has_picture() const { return video_ != nullptr; }
+  PictureSize size() const;  // as it is shown: turned, if the input says so
   AVRational pixel_aspect() const;
+  Orientation orientation() const;  // of pictures that do not say themselves
   bool has_sound() const { return sound_ != nullptr; }
   Timing timing() const;
   // The form of the input has no timestamps (a row of JPEGs, bare H.264).
@@ -52,12 +64,16 @@ class Input {
 
  private:
   Input(const CaptureOptions& options, const StopSignal& stop);
-  std::string connect();
+  std::string connect(int64_t until_us);
   int open_context();
+  int open_address();
+  std::string find_picture();
   int open_descriptor();
   int open_camera();
   std::string find_streams(bool want_sound);
   std::string explain(int error) const;
+  std::string explain_address(int error) const;
+  static int interrupted(void* self);
   std::optional<Item> receive();
   // Reads one packet into a decoder; an item if the reading itself has something to say.
   std::optional<Item> feed();
@@ -65,6 +81,8 @@ class Input {
   CaptureOptions options_;
   std::string name_;  // of the input, for sentences
   const StopSignal& stop_;
+  std::optional<InputAddress> address_;
+  std::atomic<int64_t> patience_us_ = kForever;  // when FFmpeg's blocking calls give up
   bool live_device_ = false;
   std::unique_ptr<FdReader> fd_;  // outlives context_, which reads from it
   InputContextPtr context_;
@@ -73,7 +91,7 @@ class Input {
   CodecContextPtr video_, sound_;
   PacketPtr packet_ = new_packet();
   bool draining_ = false;
-  bool any_picture_ = false;
+  bool any_frame_ = false;
   int bad_packets_ = 0;  // in a row
 };
 

@@ -1,5 +1,6 @@
 #include "host/media/input_reader.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -11,24 +12,43 @@ namespace {
 // A step of the timestamps beyond this is a cut in the input, not a pause.
 constexpr int64_t kMaxStep = 10'000'000;
 constexpr int64_t kUnknownRatePeriod = 40'000;  // 25 pictures a second
+constexpr int kRetryMs = 500;                   // between attempts to find a sender again
 constexpr auto kDevicePoll = std::chrono::milliseconds(2);
 
 }  // namespace
 
-InputReader::InputReader(std::unique_ptr<Input> input, PictureSize size, int fps, MediaQueue& queue)
-    : input_(std::move(input)),
+InputReader::InputReader(std::unique_ptr<Input> input, const CaptureOptions& options,
+                         PictureSize size, MediaQueue& queue, const StopSignal& stop,
+                         std::function<void(const std::string&)> say)
+    : options_(options),
       queue_(queue),
+      stop_(stop),
+      say_(std::move(say)),
       scaler_(size),
-      gate_(fps),
-      frame_duration_us_(input_->frame_duration_us()),
-      clockless_(input_->clockless()) {
+      wants_pictures_(size.width > 0),
+      gate_(options.fps) {
+  adopt(std::move(input));
+}
+
+void InputReader::adopt(std::unique_ptr<Input> input) {
+  input_ = std::move(input);
+  clockless_ = input_->clockless();
+  orientation_ = input_->orientation();
+  frame_duration_us_ = input_->frame_duration_us();
   if (frame_duration_us_ <= 0) frame_duration_us_ = kUnknownRatePeriod;
+  offset_us_.reset();
+  // The time line goes on by as much as really passed.
+  if (next_us_) next_us_ = std::max(*next_us_, last_us_ + monotonic_us() - last_read_us_);
 }
 
 void InputReader::run() {
   for (;;) {
     Input::Item item = input_->next();
-    if (auto* end = std::get_if<Input::End>(&item)) return queue_.finish(std::move(end->error));
+    if (auto* end = std::get_if<Input::End>(&item)) {
+      if (!end->lost) return queue_.finish(std::move(end->error));
+      if (await_return()) continue;
+      return queue_.finish({});
+    }
     bool open = true;
     if (auto* picture = std::get_if<Input::Picture>(&item))
       open = take(std::move(*picture));
@@ -40,31 +60,61 @@ void InputReader::run() {
   }
 }
 
-// Joins the parts of an input whose timestamps jump, and numbers pictures that have none.
-int64_t InputReader::picture_time(int64_t pts_us) {
-  const int64_t next_us = any_picture_ ? last_us_ + frame_duration_us_ : 0;
-  if (pts_us == AV_NOPTS_VALUE) return next_us;
-  if (!offset_us_) offset_us_ = next_us - pts_us;
-  const int64_t step_us = pts_us + *offset_us_ - last_us_;
-  if (any_picture_ && (step_us < 0 || step_us > kMaxStep)) offset_us_ = next_us - pts_us;
-  return pts_us + *offset_us_;
+// False: it has not come back in time.
+bool InputReader::await_return() {
+  const std::string name = input_->name();
+  input_.reset();  // it may hold the port that the next one needs
+  const int64_t until_us = monotonic_us() + int64_t{options_.return_seconds} * 1'000'000;
+  if (options_.return_seconds > 0)
+    say_("The sender at " + name + " has gone. Waiting " + std::to_string(options_.return_seconds) +
+         " s for its return.");
+  while (!stop_.raised() && monotonic_us() < until_us) {
+    Input::Opened again = Input::open(options_, stop_, until_us);
+    if (again.input) {
+      adopt(std::move(again.input));
+      say_("The sender at " + name + " is back.");
+      return true;
+    }
+    if (!stop_.sleep_ms(kRetryMs)) break;
+  }
+  return false;
+}
+
+// Joins the parts of an input whose timestamps jump, and numbers frames that have none. For the
+// track that leads: pictures, or sound if there are none.
+int64_t InputReader::leading_time(int64_t pts_us, int64_t duration_us) {
+  const int64_t next_us = next_us_.value_or(0);
+  int64_t time_us = next_us;
+  if (pts_us != AV_NOPTS_VALUE) {
+    if (!offset_us_) offset_us_ = next_us - pts_us;
+    const int64_t step_us = pts_us + *offset_us_ - last_us_;
+    if (next_us_ && (step_us < 0 || step_us > kMaxStep)) offset_us_ = next_us - pts_us;
+    time_us = pts_us + *offset_us_;
+  }
+  last_us_ = time_us;
+  next_us_ = time_us + duration_us;
+  last_read_us_ = monotonic_us();
+  return time_us;
 }
 
 bool InputReader::take(Input::Picture picture) {
   const int64_t read_us = monotonic_us();
-  const int64_t time_us = picture_time(picture.pts_us);
-  last_us_ = time_us;
-  any_picture_ = true;
+  const int64_t time_us = leading_time(picture.pts_us, frame_duration_us_);
+  if (!wants_pictures_) return true;
   if (!gate_.admits(clockless_ ? queue_.leaves_at(time_us, read_us) : time_us)) return true;
-  FramePtr scaled = scaler_.scale(*picture.frame);
+  FramePtr scaled =
+      scaler_.scale(*picture.frame, Orientation::of_frame(*picture.frame, orientation_));
   if (!scaled) return true;
   return queue_.push(QueuedPicture{std::move(scaled), time_us, read_us});
 }
 
 bool InputReader::take(Input::Sound sound) {
   std::optional<int64_t> time_us;
-  if (sound.pts_us != AV_NOPTS_VALUE) {
-    if (!offset_us_) offset_us_ = -sound.pts_us;
+  if (!input_->has_picture()) {
+    const int64_t rate = std::max(sound.frame->sample_rate, 1);
+    time_us = leading_time(sound.pts_us, sound.frame->nb_samples * int64_t{1'000'000} / rate);
+  } else if (sound.pts_us != AV_NOPTS_VALUE) {
+    if (!offset_us_) offset_us_ = next_us_.value_or(0) - sound.pts_us;
     time_us = sound.pts_us + *offset_us_;
   }
   resampler_.push(*sound.frame, time_us);

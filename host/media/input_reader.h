@@ -1,6 +1,7 @@
 // The thread that reads an input into a queue.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -12,34 +13,47 @@
 
 namespace swarmcast::media {
 
-// Puts pictures of `size`, at most `fps` a second, and packets of sound into `queue`, on a time
-// line that starts near 0 and never jumps.
+// Puts pictures of `size`, at most `options.fps` a second, and packets of sound into `queue`, on a
+// time line that starts near 0 and never jumps. A live sender that goes away is waited for, and
+// goes on where it was, whatever form it has then.
 class InputReader {
  public:
-  InputReader(std::unique_ptr<Input> input, PictureSize size, int fps, MediaQueue& queue);
+  // `say` is called on the reader's thread, with what is waited for.
+  InputReader(std::unique_ptr<Input> input, const CaptureOptions& options, PictureSize size,
+              MediaQueue& queue, const StopSignal& stop,
+              std::function<void(const std::string&)> say);
   void start() {
     thread_ = MediaThread("media-read", [this] { run(); });
   }
 
  private:
   void run();
+  void adopt(std::unique_ptr<Input> input);
+  bool await_return();
   // False: the queue was stopped.
   bool take(Input::Picture picture);
   bool take(Input::Sound sound);
-  int64_t picture_time(int64_t pts_us);
+  int64_t leading_time(int64_t pts_us, int64_t duration_us);
 
+  const CaptureOptions options_;
   std::unique_ptr<Input> input_;
   MediaQueue& queue_;
+  const StopSignal& stop_;
+  const std::function<void(const std::string&)> say_;
   Scaler scaler_;
+  const bool wants_pictures_;
   FrameGate gate_;
   Resampler resampler_;
-  int64_t frame_duration_us_;
+  int64_t frame_duration_us_ = 0;
+  Orientation orientation_;
   // Without timestamps the nominal rate is a guess: what counts is when pictures come.
-  bool clockless_;
+  bool clockless_ = false;
   std::optional<int64_t> offset_us_;  // added to the input's timestamps
-  int64_t last_us_ = 0;               // of the picture before
-  bool any_picture_ = false;
-  MediaThread thread_;  // last: joined first
+  // Of the track that leads; on the queue's time line, but for the last.
+  int64_t last_us_ = 0;
+  std::optional<int64_t> next_us_;
+  int64_t last_read_us_ = 0;  // CLOCK_MONOTONIC
+  MediaThread thread_;        // last: joined first
 };
 
 }  // namespace swarmcast::media

@@ -6,7 +6,7 @@
 // media threads (bounded by one codec call). Methods may be called from any one thread; sinks are
 // called on media threads, never two at a time for the same object, and never after stop() or the
 // destructor has returned. A sink must not call back into its own Capture or Player, other than
-// request_key_frame() and set_bitrate(), and should return quickly: copy and post to the loop.
+// request_key_frame() and set_target(), and should return quickly: copy and post to the loop.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include <string>
 
 #include "engine/base/bytes.h"
+#include "engine/base/video_codec.h"
 
 namespace swarmcast::media {
 
@@ -26,9 +27,11 @@ inline constexpr int kMinSide = 32;  // samples of width or height
 inline constexpr int kMaxSide = 4096;
 inline constexpr int kMinBitrateKbps = 50;
 inline constexpr int kMaxBitrateKbps = 10'000;
+inline constexpr int kDefaultReturnSeconds = 30;
+inline constexpr int kMaxReturnSeconds = 3'600;
 
-// One H.264 access unit (Annex B, parameter sets in band on each key frame, no SEI) or one Opus
-// packet of 20 ms.
+// One picture as its codec has it (engine/base/video_codec.h; nothing in it but what decoding
+// needs) or one Opus packet of 20 ms.
 struct EncodedUnit {
   ByteSpan payload;            // borrowed: valid during the call
   bool key = false;            // decodable by itself; every Opus packet
@@ -41,10 +44,11 @@ struct EncodedUnit {
 };
 
 struct StreamFormat {
-  int width = 640;
+  int width = 640;  // width, height and fps are 0 without a picture
   int height = 360;
   int fps = kDefaultFps;   // nominal and highest; a slower input gives fewer pictures
   int audio_channels = 0;  // 0 = no sound, 1 = mono Opus
+  VideoCodec codec = VideoCodec::kH264;
   bool operator==(const StreamFormat&) const = default;
 };
 
@@ -53,7 +57,7 @@ struct CaptureOptions {
   // "test"        the built-in moving picture with a clock, a stamp (host/stamp) and a beep
   // "camera"      /dev/video0; or name another device: "/dev/video2"
   // "-"           standard input, in any form FFmpeg recognises: Y4M, NUT, MPEG-TS, MJPEG, ...
-  // anything else a file or a URL that FFmpeg opens
+  // anything else a file or a URL that FFmpeg opens (host/media/input_address.h)
   std::string input;
   // Picture size, even. Both 0: the input's own, shrunk to fit 640x360. One 0: from the other by
   // the input's shape. Both given: exactly that, with black bars where the shapes differ.
@@ -61,18 +65,23 @@ struct CaptureOptions {
   int height = 0;
   int fps = kDefaultFps;   // 1..kMaxFps
   int bitrate_kbps = 800;  // of the picture; kMinBitrateKbps..kMaxBitrateKbps
+  VideoCodec codec = VideoCodec::kH264;
   bool sound = true;
+  // How long a live sender that has gone is waited for; 0 = its end is the end of the input.
+  int return_seconds = kDefaultReturnSeconds;
   int stdin_fd = 0;  // what "-" reads; not closed
 };
 
 class CaptureSink {
  public:
   virtual ~CaptureSink() = default;
-  // The input is open. Once, before anything else but on_end.
+  // The input is open. Once, before anything else but on_notice and on_end.
   virtual void on_ready(const StreamFormat& format) = 0;
   // In decode order, right after encoding.
   virtual void on_video(const EncodedUnit& unit) = 0;
   virtual void on_audio(const EncodedUnit& unit) = 0;
+  // A sentence about something that ends nothing: what is waited for. Also before on_ready.
+  virtual void on_notice(const std::string& sentence) = 0;
   // The last call: the input has ended (`error` empty; all its pictures were given before), or a
   // sentence saying what is wrong and what to do. Not called if stop() comes first.
   virtual void on_end(const std::string& error) = 0;
@@ -87,15 +96,19 @@ class Capture {
   virtual void stop() = 0;
   // The next picture becomes a key frame, at the earliest 500 ms after the last one.
   virtual void request_key_frame() = 0;
-  virtual void set_bitrate(int kbps) = 0;  // clamped to the limits above
+  // What the network takes: `kbps` for the picture, clamped to the limits above. `sound_only`: no
+  // pictures until a call without it; the first one then is a key frame. Cheap: call it as often as
+  // the wish changes.
+  virtual void set_target(int kbps, bool sound_only) = 0;
   // What on_ready told; nullopt before.
   virtual std::optional<StreamFormat> describe() const = 0;
 };
 
 struct PlayerOptions {
   enum class Output {
-    kNull,  // pictures are decoded and counted as presented; sound is dropped
-    kNut,   // a NUT stream of raw yuv420p and pcm_s16le on `out_fd`
+    kNull,    // pictures are decoded and counted as presented; sound is dropped
+    kNut,     // a NUT stream of raw yuv420p and pcm_s16le on `out_fd`
+    kWindow,  // on the screen, with sound
   };
   Output output = Output::kNull;
   int out_fd = 1;  // not closed
@@ -112,6 +125,8 @@ class PlayerSink {
   virtual void on_need_key_frame() = 0;
   // The output is gone: a sentence saying what to do. At most once; nothing is presented any more.
   virtual void on_error(const std::string& sentence) = 0;
+  // The window was closed. At most once.
+  virtual void on_closed() = 0;
 };
 
 class Player {
@@ -125,6 +140,8 @@ class Player {
   // Gaps in `packet_number` are concealed, up to 100 ms.
   virtual void decode_audio(const EncodedUnit& unit, uint32_t packet_number,
                             int64_t present_at_us) = 0;
+  // The broadcast is over: all pictures are forgotten; a window says so until it is destroyed.
+  virtual void show_end() = 0;
 };
 
 // What the module exports. Sinks must outlive what was created with them.
@@ -137,9 +154,9 @@ class Module {
 };
 
 // The number changes with this header, so that a stale module is refused.
-inline constexpr char kModuleEntry[] = "swarmcast_media_module_1";
+inline constexpr char kModuleEntry[] = "swarmcast_media_module_2";
 using ModuleEntry = Module* (*)();
 
 }  // namespace swarmcast::media
 
-extern "C" swarmcast::media::Module* swarmcast_media_module_1();
+extern "C" swarmcast::media::Module* swarmcast_media_module_2();

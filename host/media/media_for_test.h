@@ -66,6 +66,10 @@ class RecordingSink : public CaptureSink {
     change([&] { ends.push_back(error); });
   }
 
+  void on_notice(const std::string& sentence) override {
+    change([&] { notices.push_back(sentence); });
+  }
+
   template <typename Condition>
   bool wait(Condition condition) {
     std::unique_lock lock(mutex);
@@ -82,7 +86,7 @@ class RecordingSink : public CaptureSink {
   std::condition_variable changed;
   std::vector<StreamFormat> formats;
   std::vector<StoredUnit> video, audio;
-  std::vector<std::string> ends;
+  std::vector<std::string> ends, notices;
 
  private:
   template <typename F>

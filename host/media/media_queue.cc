@@ -22,8 +22,8 @@ constexpr int64_t kTimingError = 2'000;  // microseconds
 
 }  // namespace
 
-MediaQueue::MediaQueue(Timing timing, bool has_sound, int fps)
-    : has_sound_(has_sound), period_us_(1'000'000 / fps), pacer_(timing) {}
+MediaQueue::MediaQueue(Timing timing, Tracks tracks, int fps)
+    : tracks_(tracks), period_us_(1'000'000 / fps), pacer_(timing) {}
 
 template <typename HasRoom>
 bool MediaQueue::wait_for_room(std::unique_lock<std::mutex>& lock, HasRoom has_room) {
@@ -41,7 +41,7 @@ bool MediaQueue::has_room_for_picture(const AVFrame& frame) const {
     return pictures_.size() < static_cast<size_t>(kProbeAhead / period_us_) &&
            pictures_.size() * bytes < kProbeBytes;
   }
-  return has_sound_ && sound_.size() < kSoundAhead && pictures_.size() < kMaxPictures;
+  return tracks_.sound && sound_.size() < kSoundAhead && pictures_.size() < kMaxPictures;
 }
 
 bool MediaQueue::push(QueuedPicture picture) {
@@ -55,14 +55,22 @@ bool MediaQueue::push(QueuedPicture picture) {
   return true;
 }
 
+bool MediaQueue::has_room_for_sound() const {
+  // Beside a picture sound never waits long: without a first picture there is no time line to wait
+  // for.
+  if (tracks_.picture) return sound_.size() < kMaxSound || pictures_.empty();
+  return sound_.size() < (pacer_.probing() ? kMaxSound : kSoundAhead);
+}
+
 bool MediaQueue::push(const QueuedSound& sound) {
   std::unique_lock lock(mutex_);
-  // Sound alone never waits long: without a first picture there is no time line to wait for.
-  const bool open =
-      wait_for_room(lock, [this] { return sound_.size() < kMaxSound || pictures_.empty(); });
-  if (!open) return false;
+  if (!wait_for_room(lock, [this] { return has_room_for_sound(); })) return false;
   if (sound_.size() >= kMaxSound) sound_.pop_front();
   sound_.push_back(sound);
+  if (!tracks_.picture) {
+    const int64_t now = monotonic_us();
+    if (pacer_.on_arrival(sound.pts_us, now)) drop_backlog(now);
+  }
   changed_.notify_all();
   return true;
 }
@@ -70,11 +78,19 @@ bool MediaQueue::push(const QueuedSound& sound) {
 // The sound of that time is skipped by whoever encodes it: it would leave before what has left.
 void MediaQueue::drop_backlog(int64_t now) {
   while (pictures_.size() > 1 && *pacer_.due(pictures_[1].pts_us) <= now) pictures_.pop_front();
+  while (!tracks_.picture && sound_.size() > 1 && *pacer_.due(sound_[1].pts_us) <= now)
+    sound_.pop_front();
 }
 
 int64_t MediaQueue::leaves_at(int64_t pts_us, int64_t now_us) {
   std::lock_guard lock(mutex_);
   return std::max(now_us, pacer_.due(pts_us).value_or(now_us));
+}
+
+void MediaQueue::say(std::string sentence) {
+  std::lock_guard lock(mutex_);
+  notices_.push_back(std::move(sentence));
+  changed_.notify_all();
 }
 
 void MediaQueue::finish(std::string error) {
@@ -92,6 +108,11 @@ void MediaQueue::stop() {
 
 std::optional<MediaQueue::Item> MediaQueue::take_due(int64_t now) {
   if (stopped_) return Stopped{};
+  if (!notices_.empty()) {
+    Notice out{std::move(notices_.front())};
+    notices_.pop_front();
+    return out;
+  }
   if (!sound_.empty()) {
     if (auto due = pacer_.due(sound_.front().pts_us); due && *due <= now) {
       Sound out{sound_.front().samples, *due};

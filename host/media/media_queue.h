@@ -28,13 +28,19 @@ struct QueuedSound {
 // Bounded; the reader waits while pictures wait for their moment.
 class MediaQueue {
  public:
-  MediaQueue(Timing timing, bool has_sound, int fps);
+  struct Tracks {
+    bool picture = true;
+    bool sound = false;
+  };
+  MediaQueue(Timing timing, Tracks tracks, int fps);
 
   // Reader's side. Both wait for room; false: stopped.
   bool push(QueuedPicture picture);
   bool push(const QueuedSound& sound);
   // When a picture of this timestamp, here now, will leave.
   int64_t leaves_at(int64_t pts_us, int64_t now_us);
+  // A sentence for whoever takes, soon.
+  void say(std::string sentence);
   // Nothing more comes. `error`: empty at a regular end.
   void finish(std::string error);
 
@@ -48,11 +54,14 @@ class MediaQueue {
     int64_t captured_us = 0;
   };
   struct Repeat {};  // the input is slower than wanted: show the last picture again
+  struct Notice {
+    std::string sentence;
+  };
   struct End {
     std::string error;
   };
   struct Stopped {};
-  using Item = std::variant<Picture, Sound, Repeat, End, Stopped>;
+  using Item = std::variant<Picture, Sound, Repeat, Notice, End, Stopped>;
   // Waits until something is due. `last_us`: when the last picture left; nullopt before the first.
   Item take(std::optional<int64_t> last_us);
 
@@ -60,6 +69,7 @@ class MediaQueue {
 
  private:
   bool has_room_for_picture(const AVFrame& frame) const;
+  bool has_room_for_sound() const;
   void drop_backlog(int64_t now);
   template <typename HasRoom>
   bool wait_for_room(std::unique_lock<std::mutex>& lock, HasRoom has_room);
@@ -67,7 +77,7 @@ class MediaQueue {
   int64_t next_moment(std::optional<int64_t> last_us) const;
   std::optional<int64_t> repeat_moment(std::optional<int64_t> last_us) const;
 
-  const bool has_sound_;
+  const Tracks tracks_;
   const int64_t period_us_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -77,6 +87,7 @@ class MediaQueue {
   bool finished_ = false;
   bool stopped_ = false;
   std::string error_;
+  std::deque<std::string> notices_;
 };
 
 }  // namespace swarmcast::media

@@ -34,4 +34,12 @@ MediaThread::MediaThread(const char* name, std::function<void()> body)
         wipe_stack();
       }) {}
 
+void run_abandonable(const char* name, std::function<void()> body) {
+  std::thread([name, run = std::move(body)] {
+    pthread_setname_np(pthread_self(), name);
+    block_signals();
+    run();
+  }).detach();
+}
+
 }  // namespace swarmcast::media

@@ -28,4 +28,8 @@ class MediaThread {
   std::thread thread_;
 };
 
+// For calls that nobody can end: runs `body` on a thread that is never joined, and dies with the
+// process. It may touch only what it owns.
+void run_abandonable(const char* name, std::function<void()> body);
+
 }  // namespace swarmcast::media

@@ -47,7 +47,7 @@ void NutWriter::picture(FramePtr frame, uint32_t frame_number, int64_t captured_
   changed_.notify_all();
 }
 
-void NutWriter::sound(const PcmPacket& samples, int64_t captured_us) {
+void NutWriter::sound(const PcmPacket& samples, int64_t captured_us, int64_t) {
   std::lock_guard lock(mutex_);
   if (failed_) return;
   if (sound_.size() >= kMaxSound) sound_.pop_front();
@@ -119,7 +119,8 @@ int NutWriter::write_header() {
   if (!avio_) return AVERROR(ENOMEM);
   muxer_->pb = avio_.get();
   muxer_->flags |= AVFMT_FLAG_FLUSH_PACKETS | AVFMT_FLAG_BITEXACT;
-  if (int error = add_stream(AVMEDIA_TYPE_VIDEO); error < 0) return error;
+  if (has_picture())
+    if (int error = add_stream(AVMEDIA_TYPE_VIDEO); error < 0) return error;
   if (format_.audio_channels > 0)
     if (int error = add_stream(AVMEDIA_TYPE_AUDIO); error < 0) return error;
   AVDictionary* options = nullptr;
@@ -146,19 +147,20 @@ int NutWriter::write(Job& job) {
   av_image_copy_to_buffer(packet_->data, size, picture->data, picture->linesize, AV_PIX_FMT_YUV420P,
                           format_.width, format_.height, 1);
   const int error = write_packet(kVideo, job.captured_us);
-  if (error >= 0) callbacks_.written(job.frame_number, job.captured_us);
+  if (error >= 0) callbacks_.presented(job.frame_number, job.captured_us);
   return error;
 }
 
 // Takes what packet_ holds.
 int NutWriter::write_packet(int stream, int64_t captured_us) {
-  const AVRational time_base = muxer_->streams[stream]->time_base;
+  const int index = has_picture() ? stream : 0;
+  const AVRational time_base = muxer_->streams[index]->time_base;
   const int64_t pts = av_rescale_q(captured_us, kMicroseconds, time_base);
   int error = 0;
   // NUT wants timestamps that rise.
   if (pts > last_us_[stream]) {
     last_us_[stream] = pts;
-    packet_->stream_index = stream;
+    packet_->stream_index = index;
     packet_->pts = packet_->dts = pts;
     packet_->flags |= AV_PKT_FLAG_KEY;
     error = av_write_frame(muxer_.get(), packet_.get());

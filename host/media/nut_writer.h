@@ -3,14 +3,11 @@
 
 #include <condition_variable>
 #include <deque>
-#include <functional>
 #include <mutex>
 #include <string>
 
-#include "host/media/av_ptr.h"
-#include "host/media/media.h"
 #include "host/media/media_thread.h"
-#include "host/media/opus_codec.h"
+#include "host/media/player_output.h"
 #include "host/media/scaler.h"
 #include "host/media/stop_signal.h"
 
@@ -18,21 +15,14 @@ namespace swarmcast::media {
 
 // Raw yuv420p and, with sound, pcm_s16le; timestamps are the capture times. Every packet is flushed
 // as it comes. A reader that is too slow loses pictures, then sound; it never stalls the decoder.
-class NutWriter {
+class NutWriter : public PlayerOutput {
  public:
-  struct Callbacks {
-    // A picture's last byte is written.
-    std::function<void(uint32_t frame_number, int64_t captured_us)> written;
-    // Once; nothing is written any more.
-    std::function<void(const std::string& sentence)> failed;
-  };
-  // Both callbacks come on the writer's thread.
   NutWriter(int fd, const StreamFormat& format, Callbacks callbacks);
-  ~NutWriter();
+  ~NutWriter() override;
 
-  void start();
-  void picture(FramePtr frame, uint32_t frame_number, int64_t captured_us);
-  void sound(const PcmPacket& samples, int64_t captured_us);
+  void start() override;
+  void picture(FramePtr frame, uint32_t frame_number, int64_t captured_us) override;
+  void sound(const PcmPacket& samples, int64_t captured_us, int64_t present_at_us) override;
 
  private:
   struct Job {
@@ -42,6 +32,7 @@ class NutWriter {
     int64_t captured_us = 0;
   };
 
+  bool has_picture() const { return format_.codec != VideoCodec::kNone; }
   void run();
   int write_header();
   int add_stream(AVMediaType type);

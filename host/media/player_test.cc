@@ -46,6 +46,7 @@ class RecordingPlayerSink : public PlayerSink {
   void on_error(const std::string& sentence) override {
     change([&] { errors.push_back(sentence); });
   }
+  void on_closed() override {}
   template <typename Condition>
   bool wait(Condition condition) {
     std::unique_lock lock(mutex);

@@ -110,22 +110,25 @@ bool Scaler::prepare(const AVFrame& in, PictureSize inner) {
   return true;
 }
 
-FramePtr Scaler::scale(const AVFrame& in) {
+FramePtr Scaler::scale(const AVFrame& in, Orientation orientation) {
   if (in.width <= 0 || in.height <= 0) return nullptr;
   const PictureSize size{in.width, in.height};
-  if (in.format == AV_PIX_FMT_YUV420P && !full_range(in) && size == out_)
-    return FramePtr(av_frame_clone(&in));
-  const PictureSize inner = fit(shape(size, in.sample_aspect_ratio), out_);
-  FramePtr out = new_picture(out_);
+  // Scaled first and turned then: there are fewer samples to turn.
+  const PictureSize canvas = orientation.transposes ? PictureSize{out_.height, out_.width} : out_;
+  const bool fits = in.format == AV_PIX_FMT_YUV420P && !full_range(in) && size == canvas;
+  if (fits && orientation.upright()) return FramePtr(av_frame_clone(&in));
+  if (fits) return turned(in, orientation);
+  const PictureSize inner = fit(shape(size, in.sample_aspect_ratio), canvas);
+  FramePtr out = new_picture(canvas);
   if (!out || !prepare(in, inner)) return nullptr;
-  if (inner != out_) blacken(*out);
-  const int left = (out_.width - inner.width) / 4 * 2;
-  const int top = (out_.height - inner.height) / 4 * 2;
+  if (inner != canvas) blacken(*out);
+  const int left = (canvas.width - inner.width) / 4 * 2;
+  const int top = (canvas.height - inner.height) / 4 * 2;
   uint8_t* planes[4] = {out->data[0] + ptrdiff_t{top} * out->linesize[0] + left,
                         out->data[1] + ptrdiff_t{top / 2} * out->linesize[1] + left / 2,
                         out->data[2] + ptrdiff_t{top / 2} * out->linesize[2] + left / 2, nullptr};
   sws_scale(sws_.get(), in.data, in.linesize, 0, in.height, planes, out->linesize);
-  return out;
+  return orientation.upright() ? std::move(out) : turned(*out, orientation);
 }
 
 PictureView view_of(const AVFrame& frame) {

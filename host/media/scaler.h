@@ -2,6 +2,7 @@
 #pragma once
 
 #include "host/media/av_ptr.h"
+#include "host/media/orientation.h"
 #include "host/media/picture_view.h"
 
 namespace swarmcast::media {
@@ -20,9 +21,10 @@ class Scaler {
  public:
   explicit Scaler(PictureSize out) : out_(out) {}
 
-  // yuv420p, limited range, of the output size; the shape is kept and black bars fill the rest.
-  // Shares `in`'s memory if it already fits. Null if the input cannot be converted.
-  FramePtr scale(const AVFrame& in);
+  // yuv420p, limited range, of the output size, turned as `orientation` says; the shape is kept and
+  // black bars fill the rest. Shares `in`'s memory if it already fits. Null if the input cannot be
+  // converted.
+  FramePtr scale(const AVFrame& in, Orientation orientation = {});
 
  private:
   bool prepare(const AVFrame& in, PictureSize inner);

@@ -6,13 +6,13 @@
 #include <optional>
 #include <string>
 
-#include "host/media/h264_encoder.h"
 #include "host/media/media.h"
 #include "host/media/opus_codec.h"
+#include "host/media/video_encoder.h"
 
 namespace swarmcast::media {
 
-// Used on one thread, except request_key_frame() and set_bitrate().
+// Used on one thread, except request_key_frame() and set_target().
 class UnitEncoder {
  public:
   UnitEncoder(CaptureSink& sink, int bitrate_kbps) : sink_(sink), bitrate_kbps_(bitrate_kbps) {}
@@ -23,13 +23,15 @@ class UnitEncoder {
   void sound(const PcmPacket& samples, int64_t captured_us);
 
   void request_key_frame() { key_wanted_ = true; }
-  void set_bitrate(int kbps);
+  void set_target(int kbps, bool sound_only);
 
  private:
   CaptureSink& sink_;
-  std::unique_ptr<H264Encoder> video_;
+  std::unique_ptr<VideoEncoder> video_;
   std::unique_ptr<SoundEncoder> audio_;
   std::atomic<bool> key_wanted_ = false;
+  std::atomic<bool> sound_only_ = false;
+  bool paused_ = false;  // the last picture was left out
   std::atomic<int> bitrate_kbps_;
   int applied_kbps_ = 0;
   int64_t last_key_us_ = 0;

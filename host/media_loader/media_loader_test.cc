@@ -26,6 +26,7 @@ class FirstPicture : public media::CaptureSink {
     changed_.notify_all();
   }
   void on_audio(const media::EncodedUnit&) override {}
+  void on_notice(const std::string&) override {}
   void on_end(const std::string&) override {}
   bool wait() {
     std::unique_lock lock(mutex_);

@@ -12,7 +12,9 @@ Broadcaster::Broadcaster(Loop& loop, media::Module& module, const MediaInput& in
   options.height = input.height;
   options.fps = input.fps;
   options.bitrate_kbps = input.bitrate_kbps;
+  options.codec = input.codec;
   options.sound = input.sound;
+  options.return_seconds = input.return_seconds;
   capture_ = module.create_capture(options, *this);
 }
 
@@ -40,6 +42,12 @@ void Broadcaster::hand_over(TrackId track, const media::EncodedUnit& unit) {
 
 void Broadcaster::on_video(const media::EncodedUnit& unit) { hand_over(kVideoTrack, unit); }
 void Broadcaster::on_audio(const media::EncodedUnit& unit) { hand_over(kAudioTrack, unit); }
+
+void Broadcaster::on_notice(const std::string& sentence) {
+  loop_.post([weak = std::weak_ptr(events_), sentence] {
+    if (const auto events = weak.lock()) events->on_notice(sentence);
+  });
+}
 
 void Broadcaster::on_end(const std::string& error) {
   loop_.post([weak = std::weak_ptr(events_), error] {

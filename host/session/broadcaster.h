@@ -18,6 +18,7 @@ class Broadcaster final : private media::CaptureSink {
   struct Events {
     std::function<void(const media::StreamFormat&)> on_ready;
     std::function<void(const EncodedFrame&, Instant captured)> on_frame;
+    std::function<void(const std::string& sentence)> on_notice;
     std::function<void(const std::string& error)> on_end;  // empty: the input has ended
   };
 
@@ -26,11 +27,13 @@ class Broadcaster final : private media::CaptureSink {
 
   void start() { capture_->start(); }
   void request_key_frame() { capture_->request_key_frame(); }
+  void set_target(int kbps, bool sound_only) { capture_->set_target(kbps, sound_only); }
 
  private:
   void on_ready(const media::StreamFormat& format) override;
   void on_video(const media::EncodedUnit& unit) override;
   void on_audio(const media::EncodedUnit& unit) override;
+  void on_notice(const std::string& sentence) override;
   void on_end(const std::string& error) override;
   void hand_over(TrackId track, const media::EncodedUnit& unit);
 

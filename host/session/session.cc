@@ -20,6 +20,8 @@ namespace {
 
 constexpr size_t kSlabSize = 8 << 20;
 constexpr Duration kStatsInterval = Duration::seconds(1);
+// How long a window says why the broadcast is over.
+constexpr Duration kEndShown = Duration::seconds(4);
 
 SessionEnd local_failure(std::string sentence) {
   return {.cause = SessionEnd::Cause::kLocal, .sentence = std::move(sentence)};
@@ -36,7 +38,8 @@ class Session::Impl final : private transport::LinkEvents, private rendezvous::S
         slab_(kSlabSize),
         signalling_(loop, static_cast<rendezvous::SignalEvents&>(*this)),
         engine_timer_(loop, [this] { give(input::Timeout{}); }),
-        stats_timer_(loop, [this] { report_stats(); }) {}
+        stats_timer_(loop, [this] { report_stats(); }),
+        end_timer_(loop, [this] { observer_.on_finished(); }) {}
 
   ~Impl() override { platform::sodium_crypto().wipe(options_.engine.secret); }
 
@@ -110,12 +113,14 @@ class Session::Impl final : private transport::LinkEvents, private rendezvous::S
   std::unique_ptr<Viewer> viewer_;
   Loop::Timer engine_timer_;
   Loop::Timer stats_timer_;
+  Loop::Timer end_timer_;
   LatencyWindow latency_;
   std::unordered_map<LinkId, transport::PathKind> paths_;
   std::set<transport::DownReason> said_;
   std::string invite_;
   std::optional<SessionEnd> wish_;  // why stop() was called, if not by the user
   bool ended_ = false;
+  bool sound_only_ = false;
 };
 
 void Session::Impl::on_down(LinkId link, transport::DownReason reason) {
@@ -160,10 +165,12 @@ std::optional<SessionEnd> Session::Impl::start_capture() {
                 options_.engine.stream.height = static_cast<uint16_t>(f.height);
                 options_.engine.stream.fps = static_cast<uint8_t>(f.fps);
                 options_.engine.stream.audio_channels = static_cast<uint8_t>(f.audio_channels);
+                options_.engine.stream.codec = f.codec;
                 create_engine();
               },
           .on_frame = [this](const EncodedFrame& frame,
                              Instant captured) { give(input::PublishFrame{frame, captured}); },
+          .on_notice = [this](const std::string& sentence) { observer_.on_notice(sentence); },
           .on_end = [this](const std::string& error) { on_input_end(error); }});
   broadcaster_->start();
   return std::nullopt;
@@ -220,7 +227,8 @@ void Session::Impl::carry_out(const output::StreamKnown& o) {
                            wish_ = {.cause = SessionEnd::Cause::kOutputFailed,
                                     .sentence = sentence};
                            stop();
-                         }});
+                         },
+                     .on_closed = [this] { stop(); }});
 }
 
 // Of a link that is gone, the path is what it was.
@@ -280,7 +288,7 @@ void Session::Impl::on_input_end(const std::string& error) {
 }
 
 void Session::Impl::stop() {
-  if (ended_) return;
+  if (ended_) return observer_.on_finished();
   if (engine_)
     give(input::Stop{});
   else
@@ -293,12 +301,21 @@ void Session::Impl::finish(const SessionEnd& end) {
   ended_ = true;
   stats_timer_.cancel();
   observer_.on_ended(end);
+  const bool wished = end.engine_reason == output::EndReason::kStopped;
+  if (options_.sink != Sink::kWindow || !viewer_ || wished) return observer_.on_finished();
+  viewer_->show_end();
+  end_timer_.set(Loop::now() + kEndShown);
 }
 
 void Session::Impl::report_stats() {
   const Instant now = Loop::now();
   stats_timer_.set(now + kStatsInterval);
   if (!engine_ || ended_) return;
+  if (viewer_ && viewer_->sound_only(now) != sound_only_) {
+    sound_only_ = !sound_only_;
+    observer_.on_notice(sound_only_ ? "Sound only: the picture does not fit through the network."
+                                    : "The picture is back.");
+  }
   observer_.on_stats({.engine = engine_->stats(now),
                       .latency = latency_.summary(now),
                       .wire_in = transport_->stats().wire_in,

@@ -19,10 +19,12 @@ struct MediaInput {
   int height = 0;
   int fps = 20;
   int bitrate_kbps = 800;
+  VideoCodec codec = VideoCodec::kH264;
   bool sound = true;
+  int return_seconds = 30;  // as CaptureOptions::return_seconds
 };
 
-enum class Sink { kNone, kNull, kStdout };
+enum class Sink { kNone, kNull, kStdout, kWindow };
 
 struct SessionOptions {
   EngineOptions engine;  // seed and fingerprint are filled in by the session
@@ -63,7 +65,9 @@ class SessionObserver {
   virtual void on_link(const output::LinkChanged& link, transport::PathKind path) = 0;
   virtual void on_stats(const SessionStats& stats) = 0;  // every second
   virtual void on_notice(const std::string& sentence) = 0;
-  virtual void on_ended(const SessionEnd& end) = 0;  // once, last
+  virtual void on_ended(const SessionEnd& end) = 0;  // once
+  // The last call: nothing is shown any more either. A window says for a moment that it is over.
+  virtual void on_finished() {}
 };
 
 class Session {
@@ -73,7 +77,8 @@ class Session {
 
   // Opens the port and the media; a sentence if that fails (nothing runs then).
   std::optional<SessionEnd> start();
-  // Ends in good order: says goodbye (a source: tombstone), then on_ended.
+  // Ends in good order: says goodbye (a source: tombstone), then on_ended. After that it only cuts
+  // short what a window still shows.
   void stop();
 
  private:

@@ -30,7 +30,7 @@ void expect_exit(std::unique_ptr<Process> node, int code) {
 }
 
 std::unique_ptr<Process> watch_it(const std::string& invite) {
-  return start_node({}, {"watch", invite});
+  return start_node({}, {"watch", invite, "--out", "null"});
 }
 
 std::unique_ptr<Process> broadcast_it(const std::string& input, ProcessOptions options = {}) {

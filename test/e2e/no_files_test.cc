@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "test/e2e/nodes.h"
+#include "test/e2e/screen.h"
 
 namespace swarmcast::test {
 namespace {
@@ -33,9 +34,11 @@ bool is_harmless(const std::string& line) {
 class Traced {
  public:
   // strace runs as the grandchild (-D), so that the process we hold is the program itself.
-  Traced(const std::string& name, const Words& command)
+  Traced(const std::string& name, const Words& command, const Words& environment = {})
       : log_(testing::TempDir() + "swarmcast-trace-" + std::to_string(getpid()) + name) {
-    Words words = {"strace", "-D", "-f", "-qq", "-e", kCalls, "-o", log_, program("swarmcast")};
+    Words words = {"strace", "-D", "-f", "-qq", "-e", kCalls, "-o", log_, "env"};
+    words.insert(words.end(), environment.begin(), environment.end());
+    words.push_back(program("swarmcast"));
     words.insert(words.end(), command.begin(), command.end());
     process = Process::start({.command = words});
   }
@@ -84,10 +87,25 @@ TEST(NoFilesTest, BroadcastRelayAndWatchWriteNone) {
   Traced middle("relay", with_common({"relay", invite}));
   const std::string relay_invite = invite_of(*middle.process);
   ASSERT_NE(relay_invite, "") << say(*middle.process);
-  Traced viewer("viewer", with_common({"watch", relay_invite}));
+  Traced viewer("viewer", with_common({"watch", relay_invite, "--out", "null"}));
   ASSERT_TRUE(viewer.process->wait_event("stats", seconds(30), [](const auto& stats) {
     return stats["frames"].value("on_time", 0) > kFps;
   })) << say(*viewer.process);
+  // With libraries of windows and sound, and nothing that tells them where to keep files.
+  const Screen screen;
+  std::unique_ptr<Traced> window;
+  if (screen.display() != "") {
+    window =
+        std::make_unique<Traced>("window", with_common({"watch", relay_invite, "--out", "window"}),
+                                 Words{"-u", "XDG_RUNTIME_DIR", "DISPLAY=" + screen.display()});
+    ASSERT_TRUE(window->process->wait_event("stats", seconds(30), [](const auto& stats) {
+      return stats["latency_ms"].value("p50", 0.0) > 0;
+    })) << say(*window->process);
+    ASSERT_TRUE(window->process->stop());
+    int seen = 0;
+    EXPECT_EQ(window->offences(&seen), "");
+    EXPECT_GT(seen, 3) << "nothing was traced";
+  }
   for (Traced* node : {&viewer, &middle, &source}) {
     ASSERT_TRUE(node->process->stop());
     int seen = 0;

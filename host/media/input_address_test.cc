@@ -1,0 +1,100 @@
+#include "host/media/input_address.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <random>
+
+#include "host/media/name_lookup.h"
+
+namespace swarmcast::media {
+namespace {
+
+using Option = std::pair<std::string, std::string>;
+
+InputAddress parsed(const std::string& url) {
+  const auto address = parse_input_address(url);
+  EXPECT_TRUE(address) << url;
+  return address.value_or(InputAddress{});
+}
+
+TEST(InputAddressTest, FilesAreNone) {
+  for (const char* file : {"clip.mp4", "/a/b:c.mp4", "-", "", "://x", "C:clip.mp4"})
+    EXPECT_FALSE(parse_input_address(file)) << file;
+}
+
+TEST(InputAddressTest, ThreeWaysToListen) {
+  const InputAddress srt = parsed("srt://0.0.0.0:9000?mode=listener&latency=200000");
+  EXPECT_TRUE(srt.listens && srt.live && srt.datagrams);
+  EXPECT_EQ(srt.url, "srt://0.0.0.0:9000?latency=200000");
+  EXPECT_EQ(srt.options, (std::vector<Option>{{"mode", "listener"}}));
+  const InputAddress rtmp = parsed("rtmp://127.0.0.1:1935/live/key?listen");
+  EXPECT_TRUE(rtmp.listens);
+  EXPECT_EQ(rtmp.url, "rtmp://127.0.0.1:1935/live/key");
+  EXPECT_EQ(rtmp.options, (std::vector<Option>{{"listen", "1"}}));
+  EXPECT_EQ(rtmp.port, 1935);
+  EXPECT_TRUE(parsed("tcp://0.0.0.0:5000").listens);
+  EXPECT_TRUE(parsed("srt://[::]:9000").listens);
+  EXPECT_TRUE(parsed("udp://127.0.0.1:5000").listens);
+  EXPECT_TRUE(parsed("http://127.0.0.1:8080/x?listen=1").live);
+}
+
+TEST(InputAddressTest, CallsOthersAndKnowsWhatMayComeBack) {
+  EXPECT_FALSE(parsed("srt://example.org:9000").listens);
+  EXPECT_TRUE(parsed("srt://example.org:9000").live);
+  EXPECT_FALSE(parsed("rtmp://example.org/live/listen").listens);
+  EXPECT_FALSE(parsed("http://example.org/film.mp4").live);
+  EXPECT_FALSE(parsed("https://example.org/a.m3u8?mode=listener").listens);
+}
+
+TEST(InputAddressTest, WhatIsShownHoldsNoKey) {
+  EXPECT_EQ(parsed("RTMP://me:secret@Host.example:1935/live/KEY?x=KEY").shown,
+            "rtmp://Host.example:1935");
+  EXPECT_EQ(parsed("srt://[2001:db8::1]:9000?passphrase=KEY").shown, "srt://[2001:db8::1]:9000");
+  EXPECT_EQ(parsed("rtsp://u:p@cam/KEY").shown, "rtsp://cam");
+}
+
+TEST(InputAddressTest, GarbageIsBounded) {
+  std::mt19937 random(5);
+  const std::string letters = "srtmp:/?&@[]=listen0.0%#\n\xff";
+  for (int i = 0; i < 20'000; ++i) {
+    std::string url = random() % 2 ? "srt://" : "rtmp://";
+    for (unsigned n = random() % 40; n > 0; --n) url += letters[random() % letters.size()];
+    const auto address = parse_input_address(url);
+    if (!address) continue;
+    EXPECT_GE(address->port, 0);
+    EXPECT_LT(address->port, 65'536);
+    EXPECT_LE(address->shown.size(), url.size() + 8);
+  }
+}
+
+TEST(InputAddressTest, APortInUseGetsASentence) {
+  const int taken = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_in here{};
+  here.sin_family = AF_INET;
+  here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof here;
+  ASSERT_EQ(bind(taken, reinterpret_cast<sockaddr*>(&here), size), 0);
+  getsockname(taken, reinterpret_cast<sockaddr*>(&here), &size);
+  const std::string port = std::to_string(ntohs(here.sin_port));
+  EXPECT_NE(check_listening_address(parsed("srt://127.0.0.1:" + port + "?listen")).find("in use"),
+            std::string::npos);
+  close(taken);
+  EXPECT_EQ(check_listening_address(parsed("srt://127.0.0.1:" + port + "?listen")), "");
+  EXPECT_NE(check_listening_address(parsed("srt://192.0.2.1:9000?listen")), "");
+  EXPECT_NE(check_listening_address(parsed("srt://0.0.0.0")), "");
+}
+
+TEST(NameLookupTest, NumbersAndStopsAnswerAtOnce) {
+  StopSignal stop;
+  EXPECT_EQ(look_up("127.0.0.1", stop), "");
+  EXPECT_EQ(look_up("::1", stop), "");
+  EXPECT_EQ(look_up("", stop), "");
+  stop.raise();
+  EXPECT_EQ(look_up("name.invalid", stop), "") << "who has stopped needs no sentence";
+}
+
+}  // namespace
+}  // namespace swarmcast::media
