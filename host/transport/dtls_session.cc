@@ -16,9 +16,6 @@ namespace swarmcast::transport {
 namespace {
 
 // The handshake's parameters, in one place: a censor that learns them forces a change here only.
-// The first that both have, by the server's order. 29 bytes a record (RFC 7905), or 37; the second
-// is the one that every browser must have (RFC 8827, 6.5).
-constexpr const char* kCiphers = "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-GCM-SHA256";
 constexpr size_t kMaxRecordOverhead = 37;
 constexpr const char* kGroups = "X25519:P-256";
 constexpr const char* kSignatures = "ECDSA+SHA256";
@@ -61,10 +58,10 @@ bool is_expected(ByteSpan fragment, bool from_server) {
 
 }  // namespace
 
-DtlsContext::DtlsContext()
+DtlsContext::DtlsContext(const char* ciphers)
     : bio_method_(BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "datagrams")),
-      client_(make_context(true)),
-      server_(make_context(false)),
+      client_(make_context(true, ciphers)),
+      server_(make_context(false, ciphers)),
       plaintext_(new uint8_t[kMaxDatagramSize]) {
   BIO_meth_set_write(bio_method_.get(), DtlsSession::bio_write);
   BIO_meth_set_read(bio_method_.get(), DtlsSession::bio_read);
@@ -73,12 +70,12 @@ DtlsContext::DtlsContext()
 
 DtlsContext::~DtlsContext() = default;
 
-OpenSslPtr<SSL_CTX> DtlsContext::make_context(bool client) {
+OpenSslPtr<SSL_CTX> DtlsContext::make_context(bool client, const char* ciphers) {
   OpenSslPtr<SSL_CTX> context(SSL_CTX_new(client ? DTLS_client_method() : DTLS_server_method()));
   SSL_CTX* c = context.get();
   SWARMCAST_CHECK(c != nullptr);
   bool ok = SSL_CTX_set_min_proto_version(c, DTLS1_2_VERSION) == 1;
-  ok = ok && SSL_CTX_set_cipher_list(c, kCiphers) == 1;
+  ok = ok && SSL_CTX_set_cipher_list(c, ciphers) == 1;
   ok = ok && SSL_CTX_set1_groups_list(c, kGroups) == 1;
   ok = ok && SSL_CTX_set1_sigalgs_list(c, kSignatures) == 1;
   ok = ok && SSL_CTX_set1_client_sigalgs_list(c, kSignatures) == 1;

@@ -83,6 +83,28 @@ TEST_F(DtlsSessionTest, TheListenersFlightIsAtMostThreeTimesTheDiallers) {
   EXPECT_LE(server_out_.bytes + 76 + 8, 3 * in);
 }
 
+TEST_F(DtlsSessionTest, ChaChaAmongOurselvesAndAesForWhoHasNothingElse) {
+  const auto record_size = [](DtlsContext& client_context, DtlsContext& server_context) {
+    Outbox to_server, to_client;
+    auto client =
+        DtlsSession::connect(client_context, server_context.listener_fingerprint(), to_server);
+    auto server = DtlsSession::accept(server_context, to_client);
+    client->start();
+    while (!to_server.sent.empty() || !to_client.sent.empty()) {
+      while (!to_server.sent.empty()) give(*server, to_server.take());
+      while (!to_client.sent.empty()) give(*client, to_client.take());
+    }
+    client->send(Datagram{1});
+    return to_server.sent.empty() ? 0 : to_server.take().size();
+  };
+  DtlsContext aes_only("ECDHE-ECDSA-AES128-GCM-SHA256");
+  DtlsContext aes_first("ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305");
+  EXPECT_EQ(record_size(client_context_, server_context_), 1u + 29u);
+  EXPECT_EQ(record_size(aes_first, server_context_), 1u + 29u);
+  EXPECT_EQ(record_size(aes_only, server_context_), 1u + 37u);
+  EXPECT_EQ(record_size(client_context_, aes_only), 1u + 37u);
+}
+
 TEST_F(DtlsSessionTest, EveryOutgoingSessionHasAFreshCertificate) {
   establish();
   const Fingerprint first = client_->local_fingerprint();

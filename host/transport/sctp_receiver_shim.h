@@ -19,7 +19,9 @@ namespace swarmcast::transport {
 class SctpReceiverShim {
  public:
   // DATA chunks above a gap that close it. A sender that counts three reports of a missing chunk
-  // (RFC 9260, 7.2.4) has then seen two. Fewer would take chunks out of order for lost.
+  // (RFC 9260, 7.2.4) has then seen two. Fewer would take chunks out of order for lost: when every
+  // twentieth packet is 5 ms late in a stream of 4.4 Mbit/s, 1 and 2 lose 5 % of it and 3 nothing;
+  // 8 stalls at 1 % loss.
   static constexpr int kChunksAboveGap = 3;
 
   // A packet that our stack sends. Only its SACK matters: what has arrived, as the stack sees it.
