@@ -48,7 +48,7 @@ test-all: test ## As `make test`, then the long tests
 soak: setup-test release ## Tests that run for many minutes and look for leaks and drift
 	@$(CTEST) --test-dir $(RELEASE) -L '^soak$$'
 
-bench: setup-test release ## Measure, each figure beside its bound
+bench: setup-bench release ## Measure, each figure beside its bound
 	@bench/run $(ARGS)
 
 check: setup-check $(RELEASE)/build.ninja ## Layout, clang-tidy, include arrows, engine symbols, file sizes
@@ -72,6 +72,10 @@ setup-build:
 	@tools/setup build
 setup-test:
 	@tools/setup build test
+# A build that was configured without libsrt does not know it is there now.
+setup-bench: $(RELEASE)/build.ninja
+	@tools/setup build test bench
+	@cmake --preset release >/dev/null
 setup-check:
 	@tools/setup build test check
 
@@ -90,4 +94,4 @@ build/%/build.ninja: CMakePresets.json | setup-build
 	@cmake --preset $*
 
 .PHONY: help run build test test-all soak bench check format clean setup-build setup-test \
-        setup-check release asan-engine
+        setup-bench setup-check release asan-engine

@@ -16,6 +16,7 @@
 #include "engine/repair/fec_policy.h"
 #include "engine/repair/fragment_store.h"
 #include "engine/repair/gap_tracker.h"
+#include "engine/repair/repair_plan.h"
 #include "engine/repair/sent_log.h"
 
 namespace {
@@ -123,22 +124,20 @@ class Hop {
     h.temporal_id = static_cast<uint8_t>(kLayer[n % 4]);
     h.sealed_size = static_cast<uint32_t>(size);
     while (fragment_message_size(h) > kMaxMessageSize) ++h.k;
-    h.r = static_cast<uint8_t>(settings_.parity >= 0
-                                   ? static_cast<unsigned>(settings_.parity)
-                                   : parity_fragments({.k = h.k,
-                                                       .temporal_id = h.temporal_id,
-                                                       .loss = network_.loss,
-                                                       .burst = network_.burst,
-                                                       .playout = network_.playout,
-                                                       .rtt = network_.rtt,
-                                                       .frame_interval = kInterval}));
+    h.r =
+        static_cast<uint8_t>(settings_.parity >= 0 ? static_cast<unsigned>(settings_.parity)
+                                                   : parity_fragments({.k = h.k,
+                                                                       .temporal_id = h.temporal_id,
+                                                                       .loss = network_.loss,
+                                                                       .burst = network_.burst,
+                                                                       .rounds = plan_.rounds}));
     while (fragment_message_size(h) > kMaxMessageSize) ++h.k;  // a longer path
     Frame f{.state = {.header = h}, .deadline = now_ + network_.playout - kDevice};
     media_bytes_ += size - 16;
     const unsigned total = h.total();
     frames_.push_back(std::move(f));
     for (unsigned i = 0; i < total; ++i)
-      at(now_ + kInterval / 2 * i / total, [this, n, i] { send(n, i, {}); });
+      at(now_ + plan_.spread * i / total, [this, n, i] { send(n, i, {}); });
   }
 
   using Answers = std::optional<LinkSequence>;
@@ -177,18 +176,19 @@ class Hop {
     ask();
   }
 
-  // Some frame that is still wanted is incomplete.
-  bool hungry() const {
+  // When the first frame is due that is still wanted and incomplete.
+  Instant hungry_from() const {
     for (size_t n = newest_ > 20 ? newest_ - 20 : 0; n <= newest_ && n < frames_.size(); ++n)
-      if (!frames_[n].state.complete && now_ < frames_[n].deadline) return true;
-    return false;
+      if (!frames_[n].state.complete && now_ < frames_[n].deadline) return frames_[n].deadline;
+    return Instant::never();
   }
 
   void ask() {
-    const NakContext context{.hungry = hungry(),
+    const NakContext context{.hungry_from = hungry_from(),
                              .srtt = network_.rtt + network_.jitter / 2,
                              .rttvar = network_.jitter / 4,
-                             .lossy = network_.loss > 0.02};
+                             .lossy = network_.loss > 0.02,
+                             .gather = plan_.gather};
     const NakRequest request = tracker_.due(now_, context);
     send_nak(request.normal, false);
     send_nak(request.urgent, true);
@@ -220,9 +220,11 @@ class Hop {
         if (verdict == NakAnswer::kSettled) settled.add(sequence);
         if (verdict != NakAnswer::kResend) continue;
         send(n, id->index, sequence);
-        // The copy keeps its distance, or one burst takes both.
-        if (urgent || log_.was_repair(sequence))
-          at(now_ + kCopySpacing,
+        const Instant next = now_ + network_.rtt * 3 / 2 + kRoundMargin;
+        if (!urgent && next <= frames_[n].deadline) continue;
+        // Copies keep their distance, or one burst takes all.
+        for (unsigned c = 1; c < last_repair_copies(network_.loss); ++c)
+          at(now_ + kCopySpacing * c,
              [this, n, index = id->index, sequence] { send(n, index, sequence); });
       }
     if (!settled.empty()) tell_settled(settled);
@@ -276,6 +278,8 @@ class Hop {
 
   const Network network_;
   const Settings settings_;
+  const RepairPlan plan_ = plan_repair(
+      {.playout = network_.playout - kDevice, .rtt = network_.rtt, .frame_interval = kInterval});
   Losses forward_, backward_;
   Prng jitter_;
   Instant now_, last_sent_, wake_;

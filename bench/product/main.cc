@@ -38,6 +38,7 @@ const Scenario kScenarios[] = {
     {"i", "set-up of a prepared link", one<ice_set_up>},
     {"i", "a hundred prepared links", one<ice_links>},
     {"w", "Chromium and the native transport", one<browser_hop>},
+    {"srt", "one hop beside SRT's", hop_vs_srt},
 };
 
 int run(const Setting& setting, bool json, const std::string& only) {
@@ -80,5 +81,6 @@ int main(int argc, char** argv) {
       return 2;
     }
   }
+  setting.thorough = only == "srt" && !setting.quick;
   return swarmcast::bench::run(setting, json, only);
 }

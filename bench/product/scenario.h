@@ -19,8 +19,9 @@ using test::Process;
 using test::Words;
 
 struct Setting {
-  bool quick = false;  // fewer samples
-  std::string root;    // of the work tree
+  bool quick = false;     // fewer samples
+  bool thorough = false;  // more of them, where a row offers that
+  std::string root;       // of the work tree
 };
 
 // A scenario that cannot be measured here says why with this; its row is then "not run".
@@ -40,6 +41,7 @@ Row virtual_hop(const Setting&);
 Row ice_set_up(const Setting&);
 Row ice_links(const Setting&);
 Row browser_hop(const Setting&);
+std::vector<Row> hop_vs_srt(const Setting&);
 
 // --- what they share ---------------------------------------------------------------------------
 

@@ -52,6 +52,11 @@ VerifiedFragment FrameVerifier::write(const SignedFrame& frame, uint8_t index,
   return VerifiedFragment(frame.write(index, message));
 }
 
+std::optional<Signature> FrameVerifier::signature_of(FrameId frame) const {
+  const VerifiedFrame* known = find(frame);
+  return known ? std::optional(known->signature) : std::nullopt;
+}
+
 const FrameVerifier::VerifiedFrame* FrameVerifier::find(FrameId id) const {
   for (const VerifiedFrame& frame : sets_[set_of(id)])
     if (frame.used && frame.header.id == id) return &frame;

@@ -25,6 +25,9 @@ class FrameVerifier {
   // result borrows what `fragment` borrows.
   std::optional<VerifiedFragment> verify(const FragmentView& fragment);
 
+  // Of a frame that a fragment was verified of, while it is remembered.
+  std::optional<Signature> signature_of(FrameId frame) const;
+
   // For a relay that has decoded a frame: with all k + r payloads, rebuilt from any k, it can
   // write the fragments it never got. nullopt if the frame is no longer remembered or `payloads`
   // are not exactly the source's (its count and sizes are then not looked at either). `payloads`

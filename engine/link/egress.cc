@@ -49,10 +49,7 @@ void EgressController::set_link_rate(LinkId id, DataRate rate) {
   if (LinkState* link = find(id)) link->pacer.set_rate(rate);
 }
 
-void EgressController::set_spread(Duration spread) {
-  spread_ = spread;
-  pacer_.set_burst(spread > Duration() ? kSpreadBurst : kRelayBurst);
-}
+void EgressController::set_spread(Duration spread) { spread_ = spread; }
 
 EnqueueResult EgressController::enqueue(const SendOrder& order, Instant now) {
   LinkState* link = find(order.link);
@@ -79,35 +76,51 @@ EnqueueResult EgressController::enqueue(const SendOrder& order, Instant now) {
   pending_[c] += order.size;
   if (spread_ > Duration())
     spread_rate_ =
-        std::max(spread_rate_, DataRate::of(static_cast<int64_t>(pending_bytes()), spread_));
+        std::max(spread_rate_, DataRate::of(static_cast<int64_t>(pending_fresh()), spread_));
   return EnqueueResult::kQueued;
 }
 
 std::optional<SendOrder> EgressController::next(Instant now) {
-  update_pace();
+  pacer_.set_rate(rate_);
   if (!pacer_.is_ready(now)) return std::nullopt;
   for (size_t c = 0; c < kSendClasses; ++c) {
-    if (pending_[c] == 0) continue;
-    if (auto order = take(c, now)) {
-      pacer_.on_sent(order->size, now);
-      if (pending_bytes() == 0) spread_rate_ = DataRate();
-      return order;
+    if (pending_[c] == 0 || !may_send(c, now)) continue;
+    const auto order = take(c, now);
+    if (!order) continue;
+    pacer_.on_sent(order->size, now);
+    if (spread_rate_ > DataRate() && order->send_class != SendClass::kRepair) {
+      spreader_.set_rate(spread_rate_);
+      spreader_.on_sent(order->size, now);
     }
+    if (pending_fresh() == 0) spread_rate_ = DataRate();
+    return order;
   }
   return std::nullopt;
 }
 
+bool EgressController::may_send(size_t c, Instant now) const {
+  return spread_rate_ == DataRate() || c == index_of(SendClass::kRepair) || spreader_.is_ready(now);
+}
+
+size_t EgressController::pending_fresh() const {
+  return pending_bytes() - pending_[index_of(SendClass::kRepair)];
+}
+
 Instant EgressController::next_timeout() const {
+  const Instant next_clump = spread_rate_ == DataRate() ? Instant::from_us(INT64_MIN)
+                                                        : spreader_.next_send() + kSpreadClump;
   Instant earliest = Instant::never();
-  for (const LinkState& link : links())
-    if (link.used && link.bytes > 0) earliest = std::min(earliest, link.pacer.next_send());
-  if (earliest.is_never()) return earliest;
-  const Duration clump = spread_ > Duration() ? kSpreadClump : Duration();
-  return std::max(earliest, pacer_.next_send() + clump);
+  for (const LinkState& link : links()) {
+    if (!link.used || link.bytes == 0) continue;
+    const Instant ready = std::max(link.pacer.next_send(), pacer_.next_send());
+    const bool repair = !link.queues[index_of(SendClass::kRepair)].empty();
+    earliest = std::min(earliest, repair ? ready : std::max(ready, next_clump));
+  }
+  return earliest;
 }
 
 void EgressController::account(LinkId id, size_t bytes, Instant now) {
-  update_pace();
+  pacer_.set_rate(rate_);
   pacer_.on_sent(static_cast<int64_t>(bytes), now);
   if (LinkState* link = find(id)) link->pacer.on_sent(static_cast<int64_t>(bytes), now);
 }
@@ -251,10 +264,6 @@ void EgressController::update_shedding(LinkState& link, Instant now) {
     link.shedding = static_cast<Shedding>(level - 1);
     link.under_since = Instant::never();
   }
-}
-
-void EgressController::update_pace() {
-  pacer_.set_rate(spread_rate_ > DataRate() ? std::min(rate_, spread_rate_) : rate_);
 }
 
 }  // namespace swarmcast::link

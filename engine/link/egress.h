@@ -66,7 +66,8 @@ class EgressController {
   void set_link_rate(LinkId link, DataRate rate);
   void set_rate(DataRate rate) { rate_ = rate; }
   // Zero (relays): forward as fast as the rate allows. Else (sources): spread what is queued over
-  // this time, at most half the frame interval, unless the rate is lower.
+  // this time, at most half the frame interval, unless the rate is lower. Repairs are not spread:
+  // they go between the clumps, at the rate.
   void set_spread(Duration spread);
 
   EnqueueResult enqueue(const SendOrder& order, Instant now);
@@ -114,7 +115,8 @@ class EgressController {
   bool make_room(SendClass wanted);
   Duration wait_ahead(const LinkState& link, SendClass send_class) const;
   void update_shedding(LinkState& link, Instant now);
-  void update_pace();
+  bool may_send(size_t send_class, Instant now) const;
+  size_t pending_fresh() const;
 
   OrderPool pool_;
   std::array<LinkState, kMaxLinks> links_{};
@@ -125,6 +127,7 @@ class EgressController {
   Duration spread_;
   DataRate spread_rate_;  // what empties the queue within spread_, since it was last empty
   Pacer pacer_{kInitialRate, kRelayBurst};
+  Pacer spreader_{kInitialRate, kSpreadBurst};  // of what is no repair
   EgressCounts counts_;
 };
 

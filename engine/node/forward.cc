@@ -18,6 +18,8 @@ constexpr Duration kCatchUpTime = Duration::seconds(2);
 constexpr Duration kUsualPlayout = Duration::millis(500);
 
 constexpr Duration kSecondCopyDelay = Duration::millis(10);
+constexpr Duration kNextCopyDelay = Duration::millis(1);
+constexpr double kInRuns = 1.5;
 constexpr size_t kMaxSecondCopies = 256;
 // Runs of losses are averaged over about the last twenty.
 constexpr double kRunGain = 0.05;
@@ -116,7 +118,8 @@ void Node::answer_nak(Instant now, PeerLink& link, LinkSequence sequence, const 
     return;
   }
   const FrameHeader& header = store_.frame(sent->frame)->header;
-  switch (link.sent.on_nak(sequence, now, link.rtt.smoothed(), header.k)) {
+  const Duration round_trip = link.rtt.smoothed() + link.rtt.variation() * 2;
+  switch (link.sent.on_nak(sequence, now, round_trip, header.k)) {
     case repair::NakAnswer::kWait:
       return;
     case repair::NakAnswer::kSettled:
@@ -134,17 +137,35 @@ void Node::answer_nak(Instant now, PeerLink& link, LinkSequence sequence, const 
                                .answers = sequence};
   egress_.enqueue(repair, now);
   ++counts_.repair.nak_answered;
-  const bool twice = nak.urgent || link.sent.was_repair(sequence);
-  if (!twice || second_copies_.size() == kMaxSecondCopies) return;
-  second_copies_.push_back({now + kSecondCopyDelay, repair});
-  ++counts_.repair.nak_answered;
+  const bool in_runs = loss_run_ > kInRuns;
+  const bool last =
+      nak.urgent || is_last_try(now, link, header) || (in_runs && link.sent.was_repaired(sequence));
+  if (nak.base_only || !last) return;
+  // Where losses come in runs, copies keep their distance: back to back, one run takes all.
+  const Duration distance = in_runs ? kSecondCopyDelay : kNextCopyDelay;
+  for (unsigned i = 1; i < repair::last_repair_copies(link.monitor.loss()); ++i) {
+    if (second_copies_.size() == kMaxSecondCopies) return;
+    second_copies_.push_back({now + distance * static_cast<int64_t>(i), repair});
+    ++counts_.repair.nak_answered;
+  }
+}
+
+// Whether a loss of the repair sent now could not be repaired in time again. The child knows better
+// when it wants a frame, but not what the number stood for that it misses.
+bool Node::is_last_try(Instant now, const PeerLink& link, const FrameHeader& header) const {
+  const Duration playout = trust_.known() ? trust_.description().playout : Duration();
+  if (playout <= Duration()) return false;
+  const Duration rtt = link.rtt.smoothed();
+  const Instant due = local_time(now, header.capture).value_or(now) + playout;
+  const Instant arrival = now + rtt / 2;
+  return arrival <= due && arrival + rtt + repair::kRoundMargin > due;
 }
 
 void Node::send_second_copies(Instant now) {
-  while (!second_copies_.empty() && second_copies_.front().at <= now) {
-    egress_.enqueue(second_copies_.front().order, now);
-    second_copies_.pop_front();
-  }
+  std::erase_if(second_copies_, [&](const Delayed& copy) {
+    if (copy.at <= now) egress_.enqueue(copy.order, now);
+    return copy.at <= now;
+  });
 }
 
 void Node::on_settled(PeerLink& link, ByteSpan message) {

@@ -97,6 +97,8 @@ void Node::on(Instant now, const input::Datagram& in) {
   if (link->stalled) end_stall(*link);
   if (link->silent) {
     link->silent = false;
+    link->ping_at = now;  // a parent that stopped for want of feedback goes on when it hears us
+    link->dirty = true;
     overlay_.on_parent_speaks(link->id);
   }
   switch (type) {
@@ -291,10 +293,12 @@ void Node::serve_child_side(Instant now, PeerLink& link) {
   const repair::NakRequest request =
       link.gaps.next_timeout() > now
           ? repair::NakRequest{}
-          : link.gaps.due(now, {.hungry = is_hungry(now),
+          : link.gaps.due(now, {.hungry_from = hungry_from(now),
                                 .srtt = link.rtt.smoothed(),
                                 .rttvar = link.rtt.variation(),
-                                .lossy = link.feedback.loss() > kLossyLink});
+                                .lossy = link.feedback.loss() > kLossyLink,
+                                .judged = sender_knows_deadline(),
+                                .gather = plan_.gather});
   for (const repair::NakList* list : {&request.urgent, &request.normal, &request.late}) {
     if (list->empty()) continue;
     wire::Nak nak{.urgent = list == &request.urgent, .base_only = list == &request.late};

@@ -71,8 +71,8 @@ void Node::start(Instant now) {
     publisher_.emplace(crypto_, keys_, options_.stream, options_.safeguards.seal);
     trust_.expect(publisher_->key_hash());
     publisher_->advance(StreamTime::from_us(0), trust_);
-    egress_.set_spread(Duration::seconds(1) / std::max<int>(options_.stream.fps, 1) / 2);
   }
+  update_plan();
   overlay_.start(now);
   carry_out_overlay(now);
 }
@@ -122,18 +122,30 @@ uint8_t Node::parity_for(const EncodedFrame& frame) const {
   const auto sealed = static_cast<uint32_t>(frame.payload.size() + kAeadTagSize);
   const auto k = chunk::source_fragments(sealed, 0);
   if (!k) return 0;
-  Duration rtt;
-  for (const auto& link : links_)
-    if (link->fed) rtt = std::max(rtt, link->rtt.smoothed());
-  return static_cast<uint8_t>(repair::parity_fragments(
-      {.k = *k,
-       .temporal_id = frame.temporal_id,
-       .loss = overlay_.subtree_loss(),
-       .burst = loss_run_,
-       .playout = options_.stream.playout.us() > 0 ? options_.stream.playout : kAssumedPlayout,
-       .rtt = rtt,
-       .hops = std::max<unsigned>(overlay_.height(), 1),
-       .frame_interval = Duration::seconds(1) / std::max<int>(options_.stream.fps, 1)}));
+  return static_cast<uint8_t>(repair::parity_fragments({.k = *k,
+                                                        .temporal_id = frame.temporal_id,
+                                                        .loss = overlay_.subtree_loss(),
+                                                        .burst = loss_run_,
+                                                        .rounds = plan_.rounds}));
+}
+
+// The source plans for its deepest viewer, a viewer for itself; a relay never waits.
+void Node::update_plan() {
+  repair::PlanInputs in{.hops = static_cast<unsigned>(overlay_.position().depth)};
+  if (is_source()) {
+    for (const auto& link : links_)
+      if (link->fed) in.rtt = std::max(in.rtt, link->rtt.smoothed());
+    in.hops = std::max<unsigned>(overlay_.height(), 1);
+    in.playout = options_.stream.playout.us() > 0 ? options_.stream.playout : kAssumedPlayout;
+  } else if (const auto parent = overlay_.parent(); parent && is_leaf()) {
+    in.rtt = find(*parent)->rtt.smoothed();
+    in.playout = screen_->playout_delay();
+  }
+  const int fps =
+      is_source() ? options_.stream.fps : (trust_.known() ? trust_.description().fps : 1);
+  in.frame_interval = Duration::seconds(1) / std::max(fps, 1);
+  plan_ = repair::plan_repair(in);
+  if (is_source()) egress_.set_spread(plan_.spread);
 }
 
 void Node::on(Instant now, const input::NeedKeyFrame&) {
@@ -144,6 +156,7 @@ void Node::on(Instant now, const input::NeedKeyFrame&) {
 void Node::on(Instant now, const input::Timeout&) {
   if (upkeep_at_ > now) return;
   upkeep_at_ = now + kUpkeepInterval;
+  update_plan();
   const auto time = stream_time(now);
   if (time) {
     const StreamTime oldest = *time - options_.ring_span;
@@ -199,7 +212,7 @@ Instant Node::next_timeout() const {
   if (finished_) return Instant::never();
   Instant next = std::min({upkeep_at_, overlay_.next_timeout(), signalling_.next_timeout(),
                            egress_.next_timeout(), ending_at_});
-  if (!second_copies_.empty()) next = std::min(next, second_copies_.front().at);
+  for (const Delayed& copy : second_copies_) next = std::min(next, copy.at);
   for (const auto& link : links_) next = std::min(next, link->dirty ? now_ : link->due);
   if (screen_) {
     if (const auto time = stream_time(now_)) {

@@ -29,6 +29,7 @@
 #include "engine/node/stream_trust.h"
 #include "engine/overlay/overlay.h"
 #include "engine/repair/fragment_store.h"
+#include "engine/repair/repair_plan.h"
 #include "engine/wire/nak.h"
 
 namespace swarmcast::node {
@@ -125,9 +126,12 @@ class Node final : public Engine {
   void on_stored(Instant now, PeerLink& from, FragmentId id);
   void on_frame_complete(Instant now, const repair::FrameState& frame);
   void rebuild_missing(Instant now, const FrameHeader& header);
-  bool is_hungry(Instant now) const;
+  Instant hungry_from(Instant now) const;
   Instant deadline_of(Instant now, const FrameHeader& header) const;
   Duration horizon() const;
+  Duration patience() const;
+  bool is_leaf() const;
+  bool sender_knows_deadline() const;
 
   // forward.cc
   void feed(Instant now, PeerLink& child, wire::body::Purpose purpose, FrameNumber from);
@@ -143,6 +147,8 @@ class Node final : public Engine {
   void on_settled(PeerLink& link, ByteSpan message);
   void on_feedback(Instant now, PeerLink& link, ByteSpan message);
   void send_second_copies(Instant now);
+  bool is_last_try(Instant now, const PeerLink& link, const FrameHeader& header) const;
+  void update_plan();
   uint8_t parity_for(const EncodedFrame& frame) const;
 
   // poll.cc
@@ -193,11 +199,13 @@ class Node final : public Engine {
     link::SendOrder order;
   };
   std::deque<Delayed> second_copies_;
+  repair::RepairPlan plan_;
   double loss_run_ = 1;  // mean length of a run of losses, in messages, as our children tell
 
   RateMeter media_rate_;
   std::vector<uint8_t> rebuild_scratch_;
   Bytes<kMaxMessageSize> repair_{};  // the repair being sent
+  Bytes<kMaxMessageSize> lean_{};    // the same without its signature
 };
 
 }  // namespace swarmcast::node

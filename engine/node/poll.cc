@@ -3,14 +3,14 @@
 
 #include "engine/node/node.h"
 #include "engine/wire/fragment.h"
+#include "engine/wire/lean_repair.h"
 
 namespace swarmcast::node {
 
 namespace {
 
-// Where messages get lost, the last one of a burst is confirmed this soon after it.
+// Where more messages get lost, the last one of a burst is confirmed soon after it.
 constexpr double kLossyLink = 0.01;
-constexpr Duration kEarlyTick = Duration::millis(5);
 
 }  // namespace
 
@@ -50,8 +50,9 @@ std::optional<Output> Node::next_fragment(Instant now) {
     const MutableByteSpan message = store_.find(order->fragment);
     if (message.empty()) continue;  // has left the ring while it waited
     const bool repair = order->send_class == link::SendClass::kRepair;
+    const bool lean = repair && link->sent.may_be_lean(order->fragment.frame, order->answers);
     const LinkSequence sequence = link->sent.record(
-        now, order->fragment, repair ? std::optional(order->answers) : std::nullopt);
+        now, order->fragment, repair ? std::optional(order->answers) : std::nullopt, lean);
     wire::HopHeader hop{.link_sequence = static_cast<uint16_t>(sequence.value())};
     MutableByteSpan out = message;
     if (repair) {  // a trailer follows: not in the store's place
@@ -60,10 +61,12 @@ std::optional<Output> Node::next_fragment(Instant now) {
       hop.answers = static_cast<uint16_t>(order->answers.value());
     }
     wire::write_hop_header(out, hop);
+    if (lean) out = MutableByteSpan(lean_).first(wire::write_lean_repair(lean_, out));
     link->monitor.on_sent(order->size, now);
     link->tick.on_sent(now);
-    if (link->monitor.loss() > kLossyLink) {
-      link->early_tick = now + kEarlyTick;
+    // A repair that is lost is asked for again without a word.
+    if (!repair && egress_.pending_bytes(link->id) == 0 && link->monitor.loss() > kLossyLink) {
+      link->early_tick = now + plan_.tail;
       link->due = std::min(link->due, link->early_tick);
     }
     counts_.bytes.media_out += store_.frame(order->fragment.frame)->header.fragment_payload();

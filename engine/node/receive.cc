@@ -3,6 +3,7 @@
 
 #include "engine/node/node.h"
 #include "engine/wire/fragment.h"
+#include "engine/wire/lean_repair.h"
 
 namespace swarmcast::node {
 
@@ -14,16 +15,23 @@ constexpr Duration kDefaultHorizon = Duration::seconds(1);
 }  // namespace
 
 void Node::on_fragment(Instant now, PeerLink& from, ByteSpan message) {
-  const auto view = wire::parse_fragment(message);
-  if (!view) {
-    ++counts_.drops.malformed;
-    return;
-  }
   // Only those we asked may send us media; none can be judged before the source is known.
   const bool expected = from.direction == LinkDirection::kParent ||
                         from.direction == LinkDirection::kBackup || from.ours;
   if (!expected || !verifier_ || is_source()) {
     ++counts_.drops.unexpected;
+    return;
+  }
+  Bytes<kMaxMessageSize> whole;
+  if (wire::is_lean_repair(message)) {
+    const auto frame = wire::frame_of_lean_repair(message);
+    const auto signature = frame ? verifier_->signature_of(*frame) : std::nullopt;
+    if (!signature) return;  // as good as lost: it will be asked for again
+    message = wire::restore_repair(whole, message, *signature);
+  }
+  const auto view = wire::parse_fragment(message);
+  if (!view) {
+    ++counts_.drops.malformed;
     return;
   }
   const wire::HopHeader hop = wire::parse_hop_header(message);
@@ -101,27 +109,52 @@ Duration Node::horizon() const {
 
 // When a frame is due here, or at those who depend on us.
 Instant Node::deadline_of(Instant now, const FrameHeader& header) const {
-  const bool feeds_others = std::ranges::any_of(links_, [](const auto& link) { return link->fed; });
-  const Duration patience = screen_ && !feeds_others ? screen_->playout_delay() : horizon();
-  return local_time(now, header.capture).value_or(now) + patience;
+  return local_time(now, header.capture).value_or(now) + patience();
 }
 
-// Is some frame incomplete that may still be of use? While none is, parity has covered all losses.
-bool Node::is_hungry(Instant now) const {
+Duration Node::patience() const { return is_leaf() ? screen_->playout_delay() : horizon(); }
+
+// A neighbour takes everybody to wait as long as the source advertises.
+bool Node::sender_knows_deadline() const {
+  const Duration advertised = trust_.known() ? trust_.description().playout : Duration();
+  return advertised > Duration() && (!screen_ || screen_->playout_delay() >= advertised);
+}
+
+// A viewer that nobody depends on.
+bool Node::is_leaf() const {
+  return screen_ && std::ranges::none_of(links_, [](const auto& link) { return link->fed; });
+}
+
+// When the oldest frame is due that is incomplete and may still be of use; never() while parity has
+// covered all losses.
+Instant Node::hungry_from(Instant now) const {
   const auto time = stream_time(now);
-  if (!time) return true;
+  if (!time) return Instant::from_us(0);
+  StreamTime first_lacking = StreamTime::never();
   const StreamTime oldest = *time - horizon() - repair::GapTracker::kGrace;
   for (const TrackId track : {kVideoTrack, kAudioTrack}) {
     const repair::FrameState* first = store_.frame_from(track, FrameNumber(0));
     const auto newest = store_.newest(track);
     if (!first || !newest) continue;
+    bool key_after = false;  // those too late are of no use to any other
+    bool unseen = false;     // nothing came of the frame after this one
     for (uint32_t number = newest->value(); number > first->header.id.number.value(); --number) {
       const repair::FrameState* frame = store_.frame({track, FrameNumber(number)});
-      if (!frame || !frame->complete) return true;
-      if (frame->header.capture < oldest) break;
+      if (!frame) {
+        unseen = true;
+        continue;
+      }
+      const StreamTime capture = frame->header.capture;
+      const bool lacking = !frame->complete || unseen;
+      if (lacking && (!key_after || capture + patience() >= *time))
+        first_lacking = std::min(first_lacking, capture);
+      if (capture < oldest) break;
+      unseen = false;
+      key_after |= frame->complete && frame->header.key;
     }
   }
-  return false;
+  if (first_lacking.is_never()) return Instant::never();
+  return now + (first_lacking - *time) + patience();
 }
 
 }  // namespace swarmcast::node

@@ -9,85 +9,105 @@
 namespace swarmcast::repair {
 namespace {
 
-// Encoding, decoding and waiting for the screen.
-constexpr Duration kDevice = Duration::millis(10);
-// What a round takes beyond the round trip.
-constexpr Duration kRoundMargin = Duration::millis(5);
+// What a lost frame is worth, in fragments sent: the base layer takes all frames up to the next key
+// frame with it. Chosen with bench/hop_vs_srt/engine_budget.cc.
+constexpr double kBaseWorth = 150;
+constexpr double kUpperWorth = 60;
+// Runs of losses hit repairs and NAKs harder than the model knows.
+constexpr double kInRuns = 1.5;
+constexpr double kBaseWorthInRuns = 400;
 
-// Share of frames that may be incomplete at their deadline after repair: the base layer takes all
-// frames up to the next key frame with it.
-constexpr double kBaseTarget = 1e-4;
-constexpr double kUpperTarget = 5e-4;
+// All copies of a repair are lost no more often than this.
+constexpr double kLastRepairLoss = 0.02;
+constexpr unsigned kMaxCopies = 3;
 
-// What parity may cost where NAKs have time to work: these fractions of the fragments expected to
-// be lost. Chosen with bench/repair_model.cc so that 10 % of loss costs less than 40 % in all.
-constexpr double kBaseShareManyRounds = 1.0;
-constexpr double kUpperShareManyRounds = 0.1;
-constexpr double kBaseShareOneRound = 2.5;
-constexpr double kUpperShareOneRound = 1.5;
+constexpr size_t kTail = 128;  // losses in a frame that are told apart
 
-// Probability that a fragment is still missing after the first copy and `rounds` repairs. A round
-// fails if the repair is lost or all three copies of the NAK are; the last one sends two repairs.
-double residual_loss(double loss, double burst, unsigned rounds) {
-  const double stays_bad = 1 - 1 / burst;  // a message just after a lost one is lost as well
-  const double next = std::max(loss, stays_bad * stays_bad);  // ... and one a few later
-  const double nak_lost = loss * next * next;
-  double residual = loss;
-  for (unsigned i = 1; i <= rounds; ++i)
-    residual *= std::min(1.0, nak_lost + (i == rounds ? loss * next : loss));
-  return residual;
+constexpr double kNegligible = 1e-9;
+
+// Probabilities of 0, 1, 2, ... losses among n fragments, if they come in runs of geometric length
+// with this mean: compound Poisson (Polya-Aeppli) by Panjer's recursion (1981), or binomial where
+// losses are independent.
+using Losses = std::array<double, kTail>;
+
+Losses independent_losses(unsigned n, double loss) {
+  Losses p{};
+  p[0] = std::pow(1 - loss, n);
+  for (unsigned i = 1; i < kTail && i <= n; ++i)
+    p[i] = p[i - 1] * (n - i + 1) / i * loss / (1 - loss);
+  return p;
 }
 
-// Probability that more than r of n fragments are missing, if they go missing in runs of geometric
-// length with this mean: a compound Poisson (Polya-Aeppli) tail by Panjer's recursion (1981).
-double probability_of_more_than(unsigned r, unsigned n, double loss, double burst) {
-  std::array<double, kMaxFragmentsPerFrame + 1> p{};
+Losses losses_in_runs(unsigned n, double loss, double burst) {
+  Losses p{};
   const double runs = n * loss / burst;
   const double stays = 1 - 1 / burst;
   p[0] = std::exp(-runs);
-  double sum = p[0];
-  for (unsigned i = 1; i <= r; ++i) {
+  for (unsigned i = 1; i < kTail; ++i) {
     double weight = 1 / burst;
-    for (unsigned j = 1; j <= i; ++j, weight *= stays) p[i] += j * weight * p[i - j];
+    for (unsigned j = 1; j <= i && weight > kNegligible; ++j, weight *= stays)
+      p[i] += j * weight * p[i - j];
     p[i] *= runs / i;
-    sum += p[i];
   }
-  return std::max(0.0, 1 - sum);
+  return p;
 }
 
-unsigned most_parity(const FecInputs& in, unsigned rounds) {
-  const unsigned limit =
-      std::min<unsigned>(in.k, static_cast<unsigned>(kMaxFragmentsPerFrame) - in.k);
-  if (rounds == 0) return limit;
-  const bool base = in.temporal_id == 0;
-  // Parity helps least against runs of losses, and a node has only so much to spend.
-  const double isolated = 0.3 / std::max(in.burst, 1.0);
-  const double share = rounds > 1 ? (base ? kBaseShareManyRounds : kUpperShareManyRounds) + isolated
-                                  : (base ? kBaseShareOneRound : kUpperShareOneRound);
-  return std::min(limit, static_cast<unsigned>(std::lround(share * in.loss * in.k)));
+// What becomes of one lost fragment that is asked for.
+struct Fate {
+  double lost = 1;     // it never comes
+  double repairs = 0;  // sent for it
+};
+
+// A round fails if the repair is lost or all copies of the NAK are; the last one sends several
+// repairs.
+Fate fate_of(const FecInputs& in, double loss, double burst) {
+  const double soon = std::max(loss, 1 - 1 / burst);  // of a message soon after a lost one
+  const double nak_lost = loss * soon;
+  const unsigned copies = last_repair_copies(loss);
+  Fate fate;
+  for (unsigned i = 1; i <= in.rounds; ++i) {
+    const bool last = i == in.rounds;
+    const double repair_lost = last ? loss * std::pow(soon, copies - 1) : loss;
+    fate.repairs += fate.lost * (1 - nak_lost) * (last ? copies : 1);
+    fate.lost *= std::min(1.0, nak_lost + repair_lost);
+  }
+  return fate;
 }
 
 }  // namespace
 
-unsigned repair_rounds(const FecInputs& in) {
-  const Duration left =
-      in.playout - in.frame_interval / 2 - in.rtt * static_cast<int64_t>(in.hops) / 2 - kDevice;
-  const Duration round = in.rtt + kRoundMargin;
-  return left <= Duration() ? 0 : static_cast<unsigned>(left.us() / round.us());
+unsigned last_repair_copies(double loss) {
+  unsigned copies = 2;
+  while (copies < kMaxCopies && std::pow(loss, copies) > kLastRepairLoss) ++copies;
+  return copies;
 }
 
 unsigned parity_fragments(const FecInputs& in) {
   const double loss = std::clamp(in.loss, 0.0, 0.5);
   if (!(loss > 0)) return 0;
   const double burst = std::clamp(in.burst, 1.0, 50.0);
-  const unsigned rounds = std::min(repair_rounds(in), 8u);
-  // A loss at the end of a frame shows only with the next frame: one round less.
-  const double residual = residual_loss(loss, burst, rounds > 0 ? rounds - 1 : 0);
-  const double target = in.temporal_id == 0 ? kBaseTarget : kUpperTarget;
-  const unsigned most = most_parity(in, rounds);
-  unsigned r = 0;
-  while (r < most && probability_of_more_than(r, in.k + r, residual, burst) > target) ++r;
-  return r;
+  const Fate fate = fate_of(in, loss, burst);
+  const double base_worth = burst > kInRuns ? kBaseWorthInRuns : kBaseWorth;
+  const double worth = in.temporal_id == 0 ? base_worth : kUpperWorth;
+  const unsigned most =
+      std::min<unsigned>(in.k, static_cast<unsigned>(kMaxFragmentsPerFrame) - in.k);
+  unsigned best = 0;
+  double least = INFINITY;
+  for (unsigned r = 0; r <= most; ++r) {
+    const unsigned n = in.k + r;
+    const Losses p = burst < 1.3 ? independent_losses(n, loss) : losses_in_runs(n, loss, burst);
+    double repairs = 0, frame_lost = 0, rest = 1;
+    for (unsigned x = 0; x < kTail; ++x) {
+      rest -= p[x];
+      if (x <= r) continue;
+      const unsigned lacking = x - r;
+      repairs += p[x] * lacking * fate.repairs;
+      frame_lost += p[x] * (1 - std::pow(1 - fate.lost, lacking));
+    }
+    const double cost = r + repairs + worth * (frame_lost + std::max(rest, 0.0));
+    if (cost < least) least = cost, best = r;
+  }
+  return best;
 }
 
 }  // namespace swarmcast::repair

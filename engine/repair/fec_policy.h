@@ -1,4 +1,4 @@
-// How much parity a source adds to a frame: NAK leads, FEC assists (spec/repair.md, "How much").
+// How much redundancy a frame gets: NAK leads, FEC assists (spec/repair.md, "How much").
 #pragma once
 
 #include "engine/base/time.h"
@@ -10,16 +10,15 @@ struct FecInputs {
   unsigned temporal_id = 0;  // 0 = base layer
   double loss = 0;           // 0..1, what the swarm reports for a hop, before any repair
   double burst = 1;          // mean length of a run of losses, in messages; >= 1
-  Duration playout;          // capture to presentation
-  Duration rtt;              // of a hop
-  unsigned hops = 1;         // from the source to the deepest viewer
-  Duration frame_interval;   // half of it is spent on sending a frame
+  unsigned rounds = 0;       // of NAK and repair that fit before the frame is due (RepairPlan)
 };
 
-// How often a fragment lost on the last hop can be asked for before its frame is due.
-unsigned repair_rounds(const FecInputs& in);
-
 // Parity fragments for the frame; none without loss, and k + r <= kMaxFragmentsPerFrame always.
+// The number that costs least, in fragments: parity, the repairs it does not spare, and what a
+// frame is worth times the probability that it is lost in spite of both.
 unsigned parity_fragments(const FecInputs& in);
+
+// Copies of a repair that has no second chance: two, three where two are often lost together.
+unsigned last_repair_copies(double loss);
 
 }  // namespace swarmcast::repair

@@ -7,19 +7,14 @@
 namespace swarmcast::repair {
 namespace {
 
-// RTT 60 ms, playout 300 ms, 20 fps.
+// A frame of 2 Mbit/s, with time for three rounds of repair.
 FecInputs typical(double loss, unsigned temporal_id = 0) {
-  return {.k = 13,
-          .temporal_id = temporal_id,
-          .loss = loss,
-          .playout = Duration::millis(300),
-          .rtt = Duration::millis(60),
-          .frame_interval = Duration::millis(50)};
+  return {.k = 13, .temporal_id = temporal_id, .loss = loss, .rounds = 3};
 }
 
 TEST(FecPolicy, NoParityWithoutLoss) {
   FecInputs in = typical(0);
-  in.playout = Duration::millis(20);
+  in.rounds = 0;
   EXPECT_EQ(parity_fragments(in), 0u);
 }
 
@@ -37,35 +32,41 @@ TEST(FecPolicy, TheBaseLayerGetsParityFirst) {
   EXPECT_GT(base, upper);
 }
 
-TEST(FecPolicy, RoundsCountWhatIsLeftOfThePlayout) {
-  FecInputs in = typical(0.1);
-  EXPECT_EQ(repair_rounds(in), 3u);  // (300 - 25 - 30 - 10) / 65
-  in.hops = 5;
-  EXPECT_EQ(repair_rounds(in), 1u);
-  in.playout = Duration::millis(100);
-  EXPECT_EQ(repair_rounds(in), 0u);
-}
-
 TEST(FecPolicy, TheFewerRoundsTheMoreParity) {
-  FecInputs in = typical(0.05);
+  FecInputs in = typical(0.1);
   unsigned last = 0;
-  for (int64_t playout : {300, 150, 90}) {
-    in.playout = Duration::millis(playout);
-    EXPECT_GE(parity_fragments(in), last) << playout;
+  for (unsigned rounds : {3, 2, 1, 0}) {
+    in.rounds = rounds;
+    EXPECT_GE(parity_fragments(in), last) << rounds;
     last = parity_fragments(in);
   }
   EXPECT_GE(last, 4u);
+}
+
+// One frame in 30 would be lost with no more parity than the losses expected, 1.3.
+TEST(FecPolicy, WithoutARoundParityAloneMustDo) {
+  FecInputs in = typical(0.1);
+  in.rounds = 0;
+  EXPECT_GE(parity_fragments(in), 5u);
+  EXPECT_LE(parity_fragments(in), 8u);
+}
+
+TEST(FecPolicy, LastRepairsGoOutTwiceAndOnBadLinksThreeTimes) {
+  EXPECT_EQ(last_repair_copies(0), 2u);
+  EXPECT_EQ(last_repair_copies(0.1), 2u);
+  EXPECT_EQ(last_repair_copies(0.2), 3u);
+  EXPECT_EQ(last_repair_copies(1), 3u);
 }
 
 TEST(FecPolicy, AnyInputStaysWithinTheLimits) {
   for (unsigned k = 1; k <= kMaxSourceFragments; k += 7)
     for (double loss : {0.0, 0.001, 0.3, 1.0, 7.0})
       for (double burst : {0.0, 1.0, 4.0, 1e9})
-        for (int64_t playout : {0, 100, 3'000}) {
+        for (unsigned rounds : {0, 1, 100}) {
           FecInputs in = typical(loss);
           in.k = k;
           in.burst = burst;
-          in.playout = Duration::millis(playout);
+          in.rounds = rounds;
           ASSERT_LE(k + parity_fragments(in), kMaxFragmentsPerFrame);
         }
 }

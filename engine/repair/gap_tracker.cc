@@ -5,11 +5,24 @@
 namespace swarmcast::repair {
 namespace {
 
-constexpr Duration kMinMargin = Duration::millis(5);
+constexpr Duration kMinMargin = Duration::millis(3);
 constexpr Duration kMaxMargin = Duration::millis(60);
 // Losses that show within this time share a NAK.
 constexpr Duration kMinInterval = Duration::millis(3);
 constexpr Duration kMinRepeat = Duration::millis(4);
+constexpr int64_t kRepeatPart = 8;  // of the round trip
+constexpr int64_t kRepeatPartInRuns = 4;
+constexpr unsigned kTimesARound = 2;
+constexpr unsigned kMostTimes = 3;
+// Runs of losses are averaged over about the last twenty; from this mean on, what follows a lost
+// message soon is likely to be lost, too.
+constexpr double kRunGain = 0.05;
+constexpr double kLongestRun = 50;
+constexpr double kInRuns = 1.5;
+// Deadlines of one frame differ by this at most as the estimate of the source's clock moves.
+constexpr Duration kClockSlack = Duration::millis(5);
+// The frame after the last one seen is due by then.
+constexpr Duration kNextFrame = Duration::millis(100);
 // While nothing is wanted, gaps are looked at again this often.
 constexpr Duration kIdleCheck = Duration::millis(20);
 
@@ -45,9 +58,12 @@ size_t GapTracker::open_gaps() const {
 void GapTracker::on_received(Instant now, LinkSequence sequence, Instant deadline,
                              std::optional<LinkSequence> answers) {
   if (sequence.value() >= next_) {
-    // A repair's frame is older than what else was sent around it.
-    if (!answers || deadline_.is_never()) deadline_ = deadline;
+    // Repairs, and what a relay got late itself, are older than what else is sent around them: what
+    // is missing before them may be of a newer frame, as may be what a tick reveals.
+    const bool in_turn = !answers && (deadline_.is_never() || deadline + kClockSlack >= deadline_);
+    if (in_turn) deadline_ = deadline_.is_never() ? deadline : std::max(deadline_, deadline);
     reveal(now, sequence.value());
+    if (in_turn) date_gaps();
     next_ = sequence.value() + 1;
   } else if (Gap* gap = find(sequence.value())) {  // it was only late
     reordering_.on_late(now, now - gap->revealed, next_ - 1 - sequence.value());
@@ -57,6 +73,15 @@ void GapTracker::on_received(Instant now, LinkSequence sequence, Instant deadlin
   if (Gap* gap = answers ? find(answers->value()) : nullptr) {
     ++counts_.repaired;
     gap->open = false;
+  }
+}
+
+// What was missed up to now is not newer than the frame pushed last.
+void GapTracker::date_gaps() {
+  const size_t oldest = revealed_ > kMaxGaps ? revealed_ - kMaxGaps : 0;
+  for (size_t i = revealed_; i-- > oldest && gaps_[i % kMaxGaps].undated;) {
+    gaps_[i % kMaxGaps].deadline = deadline_;
+    gaps_[i % kMaxGaps].undated = false;
   }
 }
 
@@ -73,10 +98,11 @@ void GapTracker::reveal(Instant now, uint64_t end) {
     return;
   }
   counts_.lost += end - next_;
+  run_ += (std::min(static_cast<double>(end - next_), kLongestRun) - run_) * kRunGain;
   const uint64_t first = std::max(next_, end > kMaxGaps ? end - kMaxGaps : 0);
   for (uint64_t number = first; number < end; ++number) {
     gaps_[revealed_++ % kMaxGaps] = {
-        .number = number, .revealed = now, .deadline = deadline_, .open = true};
+        .number = number, .revealed = now, .deadline = deadline_, .open = true, .undated = true};
   }
   next_timeout_ = now;
 }
@@ -85,61 +111,91 @@ void GapTracker::on_settled(SequenceSpan span) {
   for (uint32_t i = 0; i < span.count; ++i) close(span.first.value() + i);
 }
 
-bool GapTracker::ripe(const Gap& gap, Instant now) const {
-  return now - gap.revealed >= reordering_.wait(now) ||
-         next_ - 1 - gap.number > reordering_.distance(now);
+Duration GapTracker::retry_after(const NakContext& context) {
+  return context.srtt + std::clamp(context.rttvar * 4, kMinMargin, kMaxMargin);
 }
 
-// Every NAK repeats what was asked less than a round trip ago: NAKs get lost, too, and the sender
-// answers a number only once a round trip.
+// Whether the gap is to be asked for; else when to look at it again goes into next_timeout_.
+bool GapTracker::is_wanted(Gap& gap, Instant now, const NakContext& context) {
+  if (!gap.open) return false;
+  if (now > gap.deadline + kGrace) {
+    gap.open = false;
+    return false;
+  }
+  const Instant newest = gap.undated ? gap.deadline + kNextFrame : gap.deadline;
+  if (newest + kClockSlack < context.hungry_from) {
+    next_timeout_ = std::min(next_timeout_, now + kIdleCheck);
+    return false;
+  }
+  const bool overtaken = next_ - 1 - gap.number > reordering_.distance(now);
+  const Instant settled = gap.revealed + (overtaken ? Duration() : reordering_.wait(now));
+  if (settled > now) next_timeout_ = std::min(next_timeout_, settled);
+  return settled <= now;
+}
+
+// When the gap makes a NAK of its own due.
+Instant GapTracker::due_at(const Gap& gap, const NakContext& context) const {
+  if (gap.asked.is_never()) return gap.revealed + context.gather;
+  const Instant again = gap.asked + retry_after(context);
+  return gap.said < most_times(gap, context) ? std::min(again, gap.repeat_at) : again;
+}
+
+// NAKs get lost, too: so often is one said within a round.
+unsigned GapTracker::most_times(const Gap& gap, const NakContext& context) const {
+  if (!context.lossy) return 1;
+  return gap.last_try || run_ > kInRuns ? kMostTimes : kTimesARound;
+}
+
+// Every NAK repeats what was asked less than a round trip ago: the sender answers a number only
+// once a round trip.
 NakRequest GapTracker::due(Instant now, const NakContext& context) {
-  NakRequest out;
   if (now < last_nak_ + kMinInterval) {
     next_timeout_ = last_nak_ + kMinInterval;
-    return out;
+    return {};
   }
   next_timeout_ = Instant::never();
-  const Duration margin = std::clamp(context.rttvar * 4, kMinMargin, kMaxMargin);
-  const Duration retry = context.srtt + margin;
-  bool fresh = false;
+  Instant first_due = Instant::never();
   const size_t oldest = revealed_ > kMaxGaps ? revealed_ - kMaxGaps : 0;
   for (size_t i = oldest; i < revealed_; ++i) {
     Gap& gap = gaps_[i % kMaxGaps];
-    if (!gap.open) continue;
-    if (now > gap.deadline + kGrace) {
-      gap.open = false;
-      continue;
-    }
-    if (!context.hungry) {
-      next_timeout_ = std::min(next_timeout_, now + kIdleCheck);
-      continue;
-    }
-    if (!ripe(gap, now)) {
-      next_timeout_ = std::min(next_timeout_, gap.revealed + reordering_.wait(now));
-      continue;
-    }
-    const bool ask = gap.asked.is_never() || now >= gap.asked + retry;
-    const bool too_late = now + context.srtt > gap.deadline;
-    const bool last_try = gap.asks > 1 || now + retry * 2 > gap.deadline;
-    NakList& list = too_late ? out.late : (last_try ? out.urgent : out.normal);
-    if (!list.add(LinkSequence(gap.number))) break;
-    if (ask) {
-      gap.asked = now;
-      gap.repeat_at =
-          context.lossy ? now + std::max(context.srtt / 4, kMinRepeat) : Instant::never();
-      gap.asks = static_cast<uint8_t>(std::min(gap.asks + 1, UINT8_MAX));
-      ++counts_.nak_sent;
-      fresh = true;
-    } else if (now >= gap.repeat_at) {
-      const Duration next = (now - gap.asked) * 2;
-      gap.repeat_at = next < context.srtt * 3 / 4 ? gap.asked + next : Instant::never();
-      fresh = true;
-    }
-    next_timeout_ = std::min({next_timeout_, gap.asked + retry, gap.repeat_at});
+    if (is_wanted(gap, now, context)) first_due = std::min(first_due, due_at(gap, context));
   }
-  if (!fresh) return {};
+  NakRequest out;
+  if (first_due > now) {
+    next_timeout_ = std::min(next_timeout_, first_due);
+    return out;
+  }
+  for (size_t i = oldest; i < revealed_; ++i) {
+    Gap& gap = gaps_[i % kMaxGaps];
+    if (!is_wanted(gap, now, context)) continue;
+    if (!list(gap, now, context, out)) {  // the rest goes into the next
+      next_timeout_ = now + kMinInterval;
+      break;
+    }
+    next_timeout_ = std::min(next_timeout_, due_at(gap, context));
+  }
   last_nak_ = now;
   return out;
+}
+
+// False if there is no room for it.
+bool GapTracker::list(Gap& gap, Instant now, const NakContext& context, NakRequest& out) {
+  const Duration retry = retry_after(context);
+  const bool again = gap.asked.is_never() || now >= gap.asked + retry;
+  const bool too_late = now + context.srtt > gap.deadline;
+  if (again) gap.last_try = gap.asks > 1 || now + retry * 2 > gap.deadline;
+  NakList& naks = too_late ? out.late : (gap.last_try && !context.judged ? out.urgent : out.normal);
+  if (!naks.add(LinkSequence(gap.number))) return false;
+  if (again) {
+    gap.asked = now;
+    gap.said = 0;
+    gap.asks = static_cast<uint8_t>(std::min(gap.asks + 1, UINT8_MAX));
+    ++counts_.nak_sent;
+  }
+  gap.said = static_cast<uint8_t>(std::min(gap.said + 1, UINT8_MAX));
+  gap.repeat_at =
+      now + std::max(context.srtt / (run_ > kInRuns ? kRepeatPartInRuns : kRepeatPart), kMinRepeat);
+  return true;
 }
 
 }  // namespace swarmcast::repair

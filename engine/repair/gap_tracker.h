@@ -48,10 +48,14 @@ struct NakRequest {
 };
 
 struct NakContext {
-  bool hungry = true;  // some frame that is still wanted is incomplete
-  Duration srtt;       // RFC 6298
+  // When the first frame is due that is incomplete and still wanted; never(): there is none. What
+  // was sent before it is of no use any more.
+  Instant hungry_from;
+  Duration srtt;  // RFC 6298
   Duration rttvar;
-  bool lossy = false;  // NAKs get lost, too: say each again before its answer can be here
+  bool lossy = false;   // NAKs get lost, too: say each again before its answer can be here
+  bool judged = false;  // the sender knows our deadlines and which try is the last
+  Duration gather;      // wait so long for more losses before asking
 };
 
 // Cumulative.
@@ -96,22 +100,31 @@ class GapTracker {
     Instant deadline;
     Instant asked = Instant::never();
     Instant repeat_at = Instant::never();
-    uint8_t asks = 0;
+    uint8_t asks = 0;  // rounds
+    uint8_t said = 0;  // NAKs that named it in this round
+    bool last_try = false;
     bool open = false;
+    bool undated = false;  // it may belong to a frame newer than `deadline`
   };
 
   Gap* find(uint64_t number);
   void reveal(Instant now, uint64_t end);
+  void date_gaps();
   void close(uint64_t number) {
     if (Gap* gap = find(number)) gap->open = false;
   }
-  bool ripe(const Gap& gap, Instant now) const;
+  bool is_wanted(Gap& gap, Instant now, const NakContext& context);
+  Instant due_at(const Gap& gap, const NakContext& context) const;
+  bool list(Gap& gap, Instant now, const NakContext& context, NakRequest& out);
+  unsigned most_times(const Gap& gap, const NakContext& context) const;
+  static Duration retry_after(const NakContext& context);
 
   std::vector<Gap> gaps_;  // a ring by order of revelation
   size_t revealed_ = 0;    // ever
   uint64_t next_ = 0;
   Instant deadline_ = Instant::never();  // of the frame pushed last
   Reordering reordering_;
+  double run_ = 1;  // mean length of a run of losses
   Instant next_timeout_ = Instant::never();
   Instant last_nak_ = Instant::from_us(INT64_MIN / 2);
   NakCounts counts_;

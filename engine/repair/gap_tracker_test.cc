@@ -31,11 +31,11 @@ struct Link {
     tracker.on_received(ms(at), LinkSequence(number), ms(300), LinkSequence(answers));
   }
   NakRequest due(int64_t at) {
-    return tracker.due(ms(at), {.hungry = hungry, .srtt = Duration::millis(60)});
+    return tracker.due(ms(at), {.hungry_from = hungry_from, .srtt = Duration::millis(60)});
   }
   Numbers asked(int64_t at) { return list(due(at).normal); }
   GapTracker tracker;
-  bool hungry = true;
+  Instant hungry_from;
 };
 
 TEST(GapTracker, AsksNothingOfACompleteLink) {
@@ -65,10 +65,10 @@ TEST(GapTracker, AsksAgainAfterARoundTripAndAMargin) {
   Link link;
   link.receive(0, {0, 2});
   EXPECT_EQ(link.asked(0), Numbers{1});
-  for (int64_t at = 1; at < 65; ++at) link.asked(at);
+  for (int64_t at = 1; at < 63; ++at) link.asked(at);
   EXPECT_EQ(link.tracker.counts().nak_sent, 1u);
-  EXPECT_EQ(link.tracker.next_timeout(), ms(65));
-  EXPECT_EQ(link.asked(65), Numbers{1});
+  EXPECT_EQ(link.tracker.next_timeout(), ms(63));
+  EXPECT_EQ(link.asked(63), Numbers{1});
   EXPECT_EQ(link.tracker.counts().nak_sent, 2u);
 }
 
@@ -99,12 +99,69 @@ TEST(GapTracker, WhatIsSettledIsNotAskedFor) {
 
 TEST(GapTracker, NobodyAsksIfNothingIsWanted) {
   Link link;
-  link.hungry = false;
+  link.hungry_from = Instant::never();
   link.receive(0, {0, 2});
   EXPECT_EQ(link.asked(0), Numbers());
   EXPECT_LE(link.tracker.next_timeout(), ms(40));
-  link.hungry = true;
+  link.hungry_from = ms(300);
   EXPECT_EQ(link.asked(20), Numbers{1});
+}
+
+TEST(GapTracker, WhatWasSentBeforeTheFirstFrameWantedIsNotAskedFor) {
+  Link link;
+  link.receive(0, {0, 2}, 300);
+  link.receive(50, {4}, 350);
+  link.hungry_from = ms(350);
+  EXPECT_EQ(link.asked(50), Numbers{3});
+}
+
+// A tick in the middle of a frame: what it reveals may be of a frame that nothing was seen of.
+TEST(GapTracker, WhatATickRevealsMayBelongToTheNextFrame) {
+  Link link;
+  link.receive(0, {0}, 300);
+  link.tracker.on_tick(ms(40), LinkSequence(1));
+  link.hungry_from = ms(350);
+  EXPECT_EQ(link.asked(40), Numbers{1});
+}
+
+// A relay's own late repairs come as any other fragment, out of turn.
+TEST(GapTracker, WhatAnOlderFrameRevealsMayBelongToANewerOne) {
+  Link link;
+  link.receive(0, {0}, 350);
+  link.receive(1, {2}, 300);
+  link.receive(2, {3}, 400);
+  link.hungry_from = ms(400);
+  EXPECT_EQ(link.asked(2), Numbers{1});
+}
+
+TEST(GapTracker, GathersLossesForOneNak) {
+  Link link;
+  link.receive(0, {0, 2});
+  const NakContext context{.srtt = Duration::millis(60), .gather = Duration::millis(8)};
+  EXPECT_TRUE(link.tracker.due(ms(0), context).normal.empty());
+  EXPECT_EQ(link.tracker.next_timeout(), ms(8));
+  link.receive(6, {4});
+  EXPECT_EQ(list(link.tracker.due(ms(8), context).normal), (Numbers{1, 3}));
+}
+
+// Said twice within a round, whichever NAK it is that says it.
+TEST(GapTracker, OnALossyLinkANakIsRepeatedOnce) {
+  Link link;
+  link.receive(0, {0, 2});
+  const NakContext context{.srtt = Duration::millis(60), .lossy = true};
+  int naks = 0;
+  for (int64_t at = 0; at < 60; ++at) naks += !link.tracker.due(ms(at), context).normal.empty();
+  EXPECT_EQ(naks, 2);
+  EXPECT_EQ(link.tracker.counts().nak_sent, 1u);
+}
+
+TEST(GapTracker, ASenderThatKnowsTheDeadlineNeedsNoUrgency) {
+  Link link;
+  link.receive(0, {0, 2});
+  const NakRequest request =
+      link.tracker.due(ms(200), {.srtt = Duration::millis(60), .judged = true});
+  EXPECT_TRUE(request.urgent.empty());
+  EXPECT_EQ(list(request.normal), Numbers{1});
 }
 
 TEST(GapTracker, TheLastTryIsUrgent) {
@@ -212,7 +269,8 @@ TEST(GapTracker, StaysBoundedUnderAnyInput) {
       if (prng.chance(0.05)) tracker.on_tick(now, LinkSequence(base + prng.below(8)));
       if (prng.chance(0.05)) tracker.on_settled({near(), static_cast<uint32_t>(prng.below(300))});
       const NakRequest request =
-          tracker.due(now, {.hungry = prng.chance(0.9), .srtt = Duration::millis(60)});
+          tracker.due(now, {.hungry_from = prng.chance(0.9) ? Instant() : Instant::never(),
+                            .srtt = Duration::millis(60)});
       ASSERT_LE(tracker.open_gaps(), GapTracker::kMaxGaps) << "seed " << seed;
       for (const NakList* naks : {&request.normal, &request.urgent})
         for (const SequenceSpan& s : naks->spans()) {

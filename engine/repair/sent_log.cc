@@ -1,5 +1,7 @@
 #include "engine/repair/sent_log.h"
 
+#include <utility>
+
 #include "engine/base/check.h"
 
 namespace swarmcast::repair {
@@ -8,60 +10,99 @@ SentLog::SentLog(size_t capacity) : entries_(capacity), tallies_(kTallies) {
   SWARMCAST_CHECK(capacity > 0 && capacity <= 32'768);
 }
 
-SentLog::Entry* SentLog::find(LinkSequence sequence) {
+const SentLog::Entry* SentLog::find(LinkSequence sequence) const {
   const bool held = sequence.value() < next_ && next_ - sequence.value() <= entries_.size();
   return held ? &entries_[sequence.value() % entries_.size()] : nullptr;
 }
 
-bool SentLog::was_repair(LinkSequence sequence) const {
-  const Entry* entry = const_cast<SentLog*>(this)->find(sequence);
-  return entry && entry->repair;
+SentLog::Entry* SentLog::find(LinkSequence sequence) {
+  return const_cast<Entry*>(std::as_const(*this).find(sequence));
+}
+
+LinkSequence SentLog::origin_of(LinkSequence sequence) const {
+  const Entry* entry = find(sequence);
+  if (!entry || entry->back == 0) return sequence;
+  const LinkSequence origin(sequence.value() - entry->back);
+  return find(origin) ? origin : sequence;
 }
 
 std::optional<FragmentId> SentLog::lookup(LinkSequence sequence) const {
-  const Entry* entry = const_cast<SentLog*>(this)->find(sequence);
+  const Entry* entry = find(sequence);
   return entry ? std::optional(entry->fragment) : std::nullopt;
 }
 
 // Direct-mapped: tracks and neighbouring numbers do not collide.
+size_t SentLog::tally_slot(FrameId frame) {
+  return (frame.number.value() * 2 + frame.track.value() % 2) % kTallies;
+}
+
 SentLog::FrameTally& SentLog::tally(FrameId frame) {
-  const size_t slot = (frame.number.value() * 2 + frame.track.value() % 2) % kTallies;
-  FrameTally& t = tallies_[slot];
+  FrameTally& t = tallies_[tally_slot(frame)];
   if (!t.used || t.frame != frame) t = {.frame = frame, .used = true};
   return t;
 }
 
-LinkSequence SentLog::record(Instant now, FragmentId fragment,
-                             std::optional<LinkSequence> answers) {
-  Entry* lost = answers ? find(*answers) : nullptr;
-  const bool second_copy = lost && lost->repeated_as > 0;
-  if (lost) lost->repeated_as = next_;
-  entries_[next_ % entries_.size()] = {
-      .fragment = fragment, .sent = now, .repair = lost != nullptr, .counted = !second_copy};
-  FrameTally& t = tally(fragment.frame);
-  if (!second_copy && t.under_way < UINT8_MAX) ++t.under_way;
-  return LinkSequence(next_++);
+LinkSequence SentLog::record(Instant now, FragmentId fragment, std::optional<LinkSequence> answers,
+                             bool lean) {
+  const LinkSequence number(next_++);
+  Entry& entry = *find(number);
+  entry = {.fragment = fragment, .sent = now, .lean = lean};
+  const LinkSequence origin = answers ? origin_of(*answers) : number;
+  Entry* first = find(origin);
+  if (!first || first->fragment != fragment) first = &entry;
+  if (first != &entry) {
+    entry.back = static_cast<uint16_t>(number.value() - origin.value());
+    first->forward = entry.back;
+  }
+  if (first->alive < UINT8_MAX) ++first->alive;
+  tally(fragment.frame).under_way.set(fragment.index);
+  return number;
+}
+
+bool SentLog::was_repaired(LinkSequence sequence) const {
+  const Entry* first = find(origin_of(sequence));
+  return first && first->forward > 0;
+}
+
+bool SentLog::may_be_lean(FrameId frame, LinkSequence answers) const {
+  const LinkSequence origin = origin_of(answers);
+  const Entry* first = find(origin);
+  const Entry* last = first ? find(LinkSequence(origin.value() + first->forward)) : nullptr;
+  const FrameTally& t = tallies_[tally_slot(frame)];
+  return t.used && t.frame == frame && (t.under_way & ~t.once_lost).count() > kLeanAbove &&
+         !(last && last->lean);
 }
 
 NakAnswer SentLog::on_nak(LinkSequence sequence, Instant now, Duration srtt, uint8_t k) {
   Entry* entry = find(sequence);
   if (!entry) return NakAnswer::kSettled;
-  if (entry->repeated_as > 0) {
-    const Entry* repair = find(LinkSequence(entry->repeated_as));
-    // A repair that is lost shows as a gap of its own; this number is done with.
-    if (repair && now - repair->sent < srtt * 5 / 4) return NakAnswer::kWait;
-  }
+  // A NAK names a number several times in a round.
   if (!entry->answered.is_never() && now - entry->answered < srtt * 3 / 4) return NakAnswer::kWait;
-  if (entry->repeated_as > 0) {
-    entry->answered = now;
-    return NakAnswer::kSettled;
+  const LinkSequence origin = origin_of(sequence);
+  Entry& first = *find(origin);
+  if (!entry->lost && first.alive > 0) --first.alive;
+  entry->lost = true;
+  const bool promised = !first.answered.is_never() && now - first.answered < srtt * 3 / 4;
+  if (promised || first.alive > 0) {
+    // A repair that is lost is repaired under the number it answered.
+    if (sequence != origin) return settle(*entry, now);
+    const Entry* last = find(LinkSequence(origin.value() + first.forward));
+    if (now - last->sent < srtt) return NakAnswer::kWait;
+    first.alive = 0;  // asked for again: lost as well, whether or not their own gaps have shown
   }
-  FrameTally& t = tally(entry->fragment.frame);
-  if (entry->counted && t.under_way > 0) --t.under_way;
-  entry->counted = false;
-  entry->answered = now;
-  if (t.under_way >= k) return NakAnswer::kSettled;
+  FrameTally& frame = tally(entry->fragment.frame);
+  FragmentSet& under_way = frame.under_way;
+  frame.once_lost.set(entry->fragment.index);
+  under_way.reset(entry->fragment.index);
+  if (under_way.count() >= k) return settle(*entry, now);
+  under_way.set(entry->fragment.index);
+  entry->answered = first.answered = now;
   return NakAnswer::kResend;
+}
+
+NakAnswer SentLog::settle(Entry& entry, Instant now) {
+  entry.answered = now;
+  return NakAnswer::kSettled;
 }
 
 }  // namespace swarmcast::repair

@@ -10,6 +10,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/sequence.h"
 #include "engine/base/time.h"
+#include "engine/repair/reed_solomon.h"
 
 namespace swarmcast::repair {
 
@@ -28,9 +29,18 @@ class SentLog {
   // `capacity` <= 32,768, or 16 bits would not name an entry.
   explicit SentLog(size_t capacity = kDefaultCapacity);
 
-  // Numbers a message that leaves now; `answers` is the lost number it repeats.
+  // Numbers a message that leaves now; `answers` is the lost number it repeats, `lean` whether it
+  // does so without the frame's signature.
   LinkSequence record(Instant now, FragmentId fragment,
-                      std::optional<LinkSequence> answers = std::nullopt);
+                      std::optional<LinkSequence> answers = std::nullopt, bool lean = false);
+
+  // Whether its fragment was repaired before: what is lost twice is worth copies where losses come
+  // in runs.
+  bool was_repaired(LinkSequence sequence) const;
+
+  // Whether the neighbour can be taken to know the frame's signature: enough of it never was asked
+  // for again, and the repair before this one, if any, was whole.
+  bool may_be_lean(FrameId frame, LinkSequence answers) const;
 
   // The number the next message will get; `next() - 1` goes into a TICK.
   LinkSequence next() const { return LinkSequence(next_); }
@@ -40,33 +50,41 @@ class SentLog {
   // nullopt if nothing was sent under this number, or too long ago.
   std::optional<FragmentId> lookup(LinkSequence sequence) const;
 
-  // Whether it was itself a repair: what is lost twice is worth two copies.
-  bool was_repair(LinkSequence sequence) const;
-
   // The neighbour says that it did not get `sequence`. `k`: fragments its frame needs. A number
   // whose frame it can complete with the rest of what it was sent is settled. kResend counts as
-  // done: the caller sends it.
+  // done: the caller sends it. `srtt`: when a NAK can tell that a repair is lost, that is a round
+  // trip and its usual deviation.
   NakAnswer on_nak(LinkSequence sequence, Instant now, Duration srtt, uint8_t k);
 
  private:
+  // A number. What concerns the fragment is kept at its origin, the number it first had.
   struct Entry {
     FragmentId fragment;
     Instant sent;
-    Instant answered = Instant::never();  // when a repair was promised
-    uint64_t repeated_as = 0;             // the repair's number; 0 = not sent (yet)
-    bool repair = false;
-    bool counted = true;  // in its frame's tally
+    Instant answered = Instant::never();  // when a NAK for it was; origin: for any of them
+    uint16_t back = 0;                    // to the origin; 0 = this is one
+    uint16_t forward = 0;                 // origin: to the last repair; 0 = none
+    uint8_t alive = 0;                    // origin: transmissions not known to be lost
+    bool lost = false;                    // the neighbour said so
+    bool lean = false;
   };
-  // How many distinct fragments of a frame are with the neighbour or on their way to it.
+  // The fragments of a frame that are with the neighbour or on their way to it.
   struct FrameTally {
     FrameId frame;
-    uint8_t under_way = 0;
+    FragmentSet under_way;
+    FragmentSet once_lost;  // the others are taken to be there
     bool used = false;
   };
   static constexpr size_t kTallies = 256;
+  static constexpr uint8_t kLeanAbove = 3;  // fragments: not all of them are lost
 
+  const Entry* find(LinkSequence sequence) const;
   Entry* find(LinkSequence sequence);
+  // Where the fragment's history is kept; the number itself once its origin is forgotten.
+  LinkSequence origin_of(LinkSequence sequence) const;
   FrameTally& tally(FrameId frame);
+  static size_t tally_slot(FrameId frame);
+  static NakAnswer settle(Entry& entry, Instant now);
 
   std::vector<Entry> entries_;
   std::vector<FrameTally> tallies_;

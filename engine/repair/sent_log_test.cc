@@ -63,6 +63,43 @@ TEST(SentLog, WhatParityReplacesIsSettled) {
   EXPECT_EQ(log.on_nak(LinkSequence(2), ms(60), kRtt, 4), NakAnswer::kResend);
 }
 
+TEST(SentLog, AskedForAgainAfterARoundTripTheRepairIsLost) {
+  SentLog log(64);
+  send_frame(log, 4);
+  ASSERT_EQ(log.on_nak(LinkSequence(1), ms(60), kRtt, 4), NakAnswer::kResend);
+  log.record(ms(60), fragment(1, 1), LinkSequence(1));
+  EXPECT_EQ(log.on_nak(LinkSequence(1), ms(119), kRtt, 4), NakAnswer::kWait);
+  EXPECT_EQ(log.on_nak(LinkSequence(1), ms(120), kRtt, 4), NakAnswer::kResend);
+}
+
+// What is under way twice counts once, and the loss of one copy is not that of the fragment.
+TEST(SentLog, CopiesAreOneFragment) {
+  SentLog log(64);
+  send_frame(log, 4);
+  ASSERT_EQ(log.on_nak(LinkSequence(0), ms(60), kRtt, 4), NakAnswer::kResend);
+  ASSERT_EQ(log.on_nak(LinkSequence(1), ms(60), kRtt, 4), NakAnswer::kResend);
+  const LinkSequence copy = log.record(ms(60), fragment(1, 0), LinkSequence(0));
+  const LinkSequence other = log.record(ms(60), fragment(1, 0), LinkSequence(0));
+  log.record(ms(60), fragment(1, 1), LinkSequence(1));
+  EXPECT_EQ(log.on_nak(copy, ms(125), kRtt, 4), NakAnswer::kSettled);
+  EXPECT_EQ(log.on_nak(LinkSequence(1), ms(125), kRtt, 4), NakAnswer::kResend);
+  EXPECT_EQ(log.on_nak(other, ms(125), kRtt, 4), NakAnswer::kResend) << "the last copy";
+}
+
+TEST(SentLog, ARepairIsLeanIfEnoughIsThereAndTheOneBeforeWasNot) {
+  SentLog log(64);
+  send_frame(log, 5);
+  EXPECT_TRUE(log.may_be_lean(fragment(1, 0).frame, LinkSequence(0)));
+  EXPECT_FALSE(log.may_be_lean(fragment(2, 0).frame, LinkSequence(0))) << "nothing of it was sent";
+  const LinkSequence lean = log.record(ms(60), fragment(1, 0), LinkSequence(0), true);
+  EXPECT_FALSE(log.may_be_lean(fragment(1, 0).frame, lean));
+  for (uint64_t n = 1; n < 5; ++n)
+    ASSERT_EQ(log.on_nak(LinkSequence(n), ms(60), kRtt, 5), NakAnswer::kResend);
+  EXPECT_FALSE(log.may_be_lean(fragment(1, 0).frame, LinkSequence(1))) << "all of it was lost";
+  log.record(ms(60), fragment(3, 0));
+  EXPECT_FALSE(log.may_be_lean(fragment(3, 0).frame, LinkSequence(0))) << "too little of it";
+}
+
 TEST(SentLog, ALostRepairMayBeAskedForByItsOwnNumber) {
   SentLog log(64);
   send_frame(log, 4);
