@@ -6,8 +6,8 @@ namespace swarmcast::repair {
 namespace {
 
 // Decoding and waiting for the screen.
-constexpr Duration kDevice = Duration::millis(5);
-// More rounds repair next to nothing that three do not, even at 20 % of loss.
+constexpr Duration kDevice = Duration::millis(2);
+// More rounds repair next to nothing that these do not, even at 20 % of loss.
 constexpr unsigned kUsefulRounds = 4;
 constexpr Duration kMinSpread = Duration::millis(8);
 constexpr Duration kMinGather = Duration::micros(1'500);
@@ -19,15 +19,14 @@ constexpr Duration kMaxTail = Duration::millis(40);  // an idle sender speaks th
 
 RepairPlan plan_repair(const PlanInputs& in) {
   const Duration longest_spread = std::max(in.frame_interval / 2, kMinSpread);
-  const Duration available =
-      in.playout - in.rtt * static_cast<int64_t>(in.hops) / 2 - kDevice - kMinSpread / 2;
+  const Duration available = in.playout - in.rtt * static_cast<int64_t>(in.hops) / 2 - kDevice;
   const Duration round = in.rtt + kRoundMargin;
   RepairPlan plan{.spread = kMinSpread, .gather = kMinGather, .tail = kMinTail};
   if (available <= Duration()) return plan;
   plan.rounds =
       static_cast<unsigned>(std::min<int64_t>(available.us() / round.us(), kUsefulRounds));
   const Duration slack = available - round * static_cast<int64_t>(plan.rounds);
-  plan.spread = std::clamp(kMinSpread + slack / 2, kMinSpread, longest_spread);
+  plan.spread = std::clamp(kMinSpread + slack / 4, kMinSpread, longest_spread);
   plan.gather = std::clamp(slack / 4, kMinGather, kMaxGather);
   plan.tail = std::clamp(slack / 4, kMinTail, kMaxTail);
   return plan;

@@ -19,7 +19,7 @@ struct RepairPlan {
   Duration tail;        // so long after its last message a sender says where it ended
 };
 
-// Rounds come first, up to three; a frame is spread over what they leave, at most half the frame
+// Rounds come first, up to four; a frame is spread over what they leave, at most half the frame
 // interval; what is left then spares packets: NAKs that wait for more losses, ends that the next
 // frame shows.
 RepairPlan plan_repair(const PlanInputs& in);
