@@ -15,7 +15,7 @@ namespace {
 constexpr const char* kSrtFilter = "fec,cols:10,rows:5,layout:even,arq:always";
 constexpr uint16_t kPort = 7'000;
 // Three pairs a cell; more at once would saturate two cores.
-constexpr size_t kCellsAtOnce = 5;
+constexpr size_t kCellsAtOnce = 3;
 constexpr milliseconds kStartTime{20'000};
 constexpr seconds kPairLimit{1'200};
 constexpr int kBlackoutMs = 2'000, kBlackoutEveryMs = 10'000;

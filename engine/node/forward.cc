@@ -157,7 +157,7 @@ bool Node::is_last_try(Instant now, const PeerLink& link, const FrameHeader& hea
   if (playout <= Duration()) return false;
   const Duration rtt = link.rtt.smoothed();
   const Instant due = local_time(now, header.capture).value_or(now) + playout;
-  const Instant arrival = now + rtt / 2;
+  const Instant arrival = now + rtt * 9 / 16;  // half a round trip, and some patience
   return arrival <= due && arrival + rtt + repair::kRoundMargin > due;
 }
 

@@ -18,7 +18,7 @@ constexpr double kInRuns = 1.5;
 constexpr double kBaseWorthInRuns = 400;
 
 // All copies of a repair are lost no more often than this.
-constexpr double kLastRepairLoss = 0.02;
+constexpr double kLastRepairLoss = 0.005;
 constexpr unsigned kMaxCopies = 3;
 
 constexpr size_t kTail = 128;  // losses in a frame that are told apart

@@ -53,7 +53,7 @@ TEST(FecPolicy, WithoutARoundParityAloneMustDo) {
 
 TEST(FecPolicy, LastRepairsGoOutTwiceAndOnBadLinksThreeTimes) {
   EXPECT_EQ(last_repair_copies(0), 2u);
-  EXPECT_EQ(last_repair_copies(0.1), 2u);
+  EXPECT_EQ(last_repair_copies(0.05), 2u);
   EXPECT_EQ(last_repair_copies(0.2), 3u);
   EXPECT_EQ(last_repair_copies(1), 3u);
 }
