@@ -146,7 +146,10 @@ void JsonReporter::on_stats(const session::SessionStats& stats) {
                        {"unexpected", e.drops.unexpected},
                        {"over_limit", e.drops.over_limit}}},
                      {"loss", round_to(e.loss, 10'000)},
-                     {"bitrate_kbps", e.media_rate.kbps()}});
+                     {"bitrate_kbps", e.media_rate.kbps()},
+                     {"target_kbps", e.target_rate.kbps()},
+                     {"send_kbps", e.send_rate.kbps()},
+                     {"shedding", e.shedding}});
 }
 
 void JsonReporter::on_notice(const std::string& sentence) {

@@ -39,6 +39,7 @@ const Scenario kScenarios[] = {
     {"i", "a hundred prepared links", one<ice_links>},
     {"w", "Chromium and the native transport", one<browser_hop>},
     {"srt", "one hop beside SRT's", hop_vs_srt},
+    {"k", "congestion of an uplink", congestion},
 };
 
 int run(const Setting& setting, bool json, const std::string& only) {

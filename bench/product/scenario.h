@@ -42,6 +42,7 @@ Row ice_set_up(const Setting&);
 Row ice_links(const Setting&);
 Row browser_hop(const Setting&);
 std::vector<Row> hop_vs_srt(const Setting&);
+std::vector<Row> congestion(const Setting&);
 
 // --- what they share ---------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/stream_description.h"
 #include "engine/base/time.h"
+#include "engine/base/units.h"
 
 namespace swarmcast {
 
@@ -37,7 +38,10 @@ struct EngineOptions {
   std::optional<Duration> playout;            // fixed playout delay of this viewer; none: automatic
   Duration ring_span = kDefaultRingSpan;
   StreamDescription stream;  // source only
-  Bytes<32> seed{};          // all of the engine's randomness, keys included
+  // Source only: what the encoder may use at most for the picture. Zero: it cannot be told, and
+  // gets no EncoderHint.
+  DataRate bitrate;
+  Bytes<32> seed{};  // all of the engine's randomness, keys included
   Safeguards safeguards;
 };
 

@@ -12,6 +12,7 @@
 #include "engine/base/link_description.h"
 #include "engine/base/link_direction.h"
 #include "engine/base/stream_description.h"
+#include "engine/base/units.h"
 
 namespace swarmcast::output {
 
@@ -70,6 +71,14 @@ struct Frame {
 // Source only.
 struct KeyFrameWanted {};
 
+// Source only: what the encoder should aim at from now on, whenever that changes. Never above
+// EngineOptions::bitrate.
+struct EncoderHint {
+  DataRate target;          // of the picture's encoded bytes
+  bool sound_only = false;  // not even the lowest useful picture fits
+  bool operator==(const EncoderHint&) const = default;
+};
+
 // The tracks are known (once), and when the source changes them (again).
 struct StreamKnown {
   StreamDescription stream;
@@ -112,6 +121,6 @@ namespace swarmcast {
 using Output =
     std::variant<output::Transmit, output::OpenLink, output::PrepareLink, output::RemoteDescription,
                  output::CloseLink, output::NeedSignalPath, output::SendSignal, output::Frame,
-                 output::KeyFrameWanted, output::StreamKnown, output::LinkChanged,
-                 output::AddressObserved, output::Ended>;
+                 output::KeyFrameWanted, output::EncoderHint, output::StreamKnown,
+                 output::LinkChanged, output::AddressObserved, output::Ended>;
 }

@@ -57,10 +57,14 @@ struct EngineStats {
   ByteCounts bytes;
   DropCounts drops;
   SignalCounts signals;
-  double loss = 0;       // share of our parent's messages lost on the way, recent
-  Duration playout;      // chosen playout delay
-  Duration clock_error;  // bound of our estimate of the source's clock
-  DataRate media_rate;   // recent rate of media received (source: published)
+  double loss = 0;        // share of our parent's messages lost on the way, recent
+  Duration playout;       // chosen playout delay
+  Duration clock_error;   // bound of our estimate of the source's clock
+  DataRate media_rate;    // recent rate of media received (source: published)
+  DataRate target_rate;   // source: what the encoder is to aim at
+  DataRate send_rate;     // what the node may send in all
+  bool competes = false;  // a sender beside us fills the queue, so losses lead us, not the delay
+  int shedding = 0;       // layers that do not reach us: 1 T2, 2 T1 too, 3 sound only
 };
 
 }  // namespace swarmcast

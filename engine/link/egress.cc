@@ -8,11 +8,26 @@
 namespace swarmcast::link {
 namespace {
 
+// By the level that is left for the next.
+constexpr std::array kShedAbove = {kShedT2Above, kShedT1Above, kShedPictureAbove};
+
+constexpr Duration kOfferPeriod = Duration::seconds(1);
+
 constexpr size_t index_of(SendClass send_class) { return static_cast<size_t>(send_class); }
 
 bool is_shed(Shedding level, SendClass send_class) {
-  if (send_class == SendClass::kT2) return level >= Shedding::kT2;
-  return send_class == SendClass::kT1 && level >= Shedding::kT1AndT2;
+  switch (send_class) {
+    case SendClass::kT2:
+      return level >= Shedding::kT2;
+    case SendClass::kT1:
+      return level >= Shedding::kT1AndT2;
+    case SendClass::kBase:
+    case SendClass::kRepair:  // of sound, too: a packet of it is over before its repair comes
+      return level >= Shedding::kPicture;
+    case SendClass::kSound:
+      break;
+  }
+  return false;
 }
 
 }  // namespace
@@ -54,6 +69,9 @@ void EgressController::set_spread(Duration spread) { spread_ = spread; }
 EnqueueResult EgressController::enqueue(const SendOrder& order, Instant now) {
   LinkState* link = find(order.link);
   if (link == nullptr || link->blocked) return EnqueueResult::kUnavailable;
+  roll_offers(now);
+  link->offers[index_of(order.send_class)].current += order.size;
+  offered_bytes_ += order.size;
   update_shedding(*link, now);
   if (is_shed(link->shedding, order.send_class)) {
     ++counts_.shed;
@@ -125,29 +143,6 @@ void EgressController::account(LinkId id, size_t bytes, Instant now) {
   if (LinkState* link = find(id)) link->pacer.on_sent(static_cast<int64_t>(bytes), now);
 }
 
-void EgressController::cancel(FrameId frame) {
-  for (LinkState& link : links()) {
-    for (size_t c = 0; link.used && c < kSendClasses; ++c) {
-      for (auto i = link.queues[c].head; i != OrderPool::kNone;) {
-        const auto following = pool_.next(i);
-        if (pool_.at(i).fragment.frame == frame) drop(link, c, i, counts_.cancelled);
-        i = following;
-      }
-    }
-  }
-}
-
-void EgressController::cancel(LinkId id, FragmentId fragment) {
-  LinkState* link = find(id);
-  for (size_t c = 0; link != nullptr && c < kSendClasses; ++c) {
-    for (auto i = link->queues[c].head; i != OrderPool::kNone;) {
-      const auto following = pool_.next(i);
-      if (pool_.at(i).fragment == fragment) drop(*link, c, i, counts_.cancelled);
-      i = following;
-    }
-  }
-}
-
 size_t EgressController::pending_bytes() const {
   return std::accumulate(pending_.begin(), pending_.end(), size_t{0});
 }
@@ -155,6 +150,12 @@ size_t EgressController::pending_bytes() const {
 size_t EgressController::pending_bytes(LinkId id) const {
   const LinkState* link = find(id);
   return link == nullptr ? 0 : link->bytes;
+}
+
+Duration EgressController::repair_backlog(LinkId id) const {
+  const LinkState* link = find(id);
+  const int64_t bytes = link ? link->queues[index_of(SendClass::kRepair)].bytes : 0;
+  return bytes == 0 ? Duration() : std::min(rate_, link->pacer.rate()).time_to_send(bytes);
 }
 
 Shedding EgressController::shedding(LinkId id, Instant now) {
@@ -244,26 +245,58 @@ Duration EgressController::wait_ahead(const LinkState& link, SendClass send_clas
 }
 
 void EgressController::update_shedding(LinkState& link, Instant now) {
+  roll_offers(now);
   const Duration wait = wait_ahead(link, SendClass::kT2);
-  const Duration limit = link.shedding == Shedding::kNone ? kShedT2Above : kShedT1Above;
-  if (wait <= limit || link.shedding == Shedding::kT1AndT2)
+  const auto level = static_cast<size_t>(link.shedding);
+  if (level == kShedAbove.size() || wait <= kShedAbove[level])
     link.over_since = Instant::never();
   else if (link.over_since.is_never())
     link.over_since = now;
-  if (wait >= kUnshedBelow || link.shedding == Shedding::kNone)
+  if (wait >= kUnshedBelow || level == 0)
     link.under_since = Instant::never();
   else if (link.under_since.is_never())
     link.under_since = now;
 
-  const int level = static_cast<int>(link.shedding);
   if (!link.over_since.is_never() && now - link.over_since >= kShedPatience) {
     link.shedding = static_cast<Shedding>(level + 1);
     link.over_since = Instant::never();
-    drop_all(link, level == 0 ? index_of(SendClass::kT2) : index_of(SendClass::kT1), counts_.shed);
-  } else if (!link.under_since.is_never() && now - link.under_since >= kUnshedPatience) {
+    for (size_t c = 0; c < kSendClasses; ++c)
+      if (is_shed(link.shedding, static_cast<SendClass>(c))) drop_all(link, c, counts_.shed);
+  } else if (!link.under_since.is_never()) {
+    const Duration under = now - link.under_since;
+    const bool ends = under >= kUnshedTrial ||
+                      (under >= kUnshedPatience && fits(link, static_cast<Shedding>(level - 1)));
+    if (!ends) return;
     link.shedding = static_cast<Shedding>(level - 1);
     link.under_since = Instant::never();
   }
+}
+
+void EgressController::roll_offers(Instant now) {
+  if (now - offers_since_ < kOfferPeriod) return;
+  const bool recent = now - offers_since_ < kOfferPeriod * 2;
+  offers_since_ = now;
+  for (LinkState& link : links())
+    for (Offer& offer : link.offers) offer = {.last = recent ? offer.current : 0};
+}
+
+DataRate EgressController::offered(const LinkState& link, Shedding level) const {
+  int64_t bytes = 0;
+  for (size_t c = 0; c < kSendClasses; ++c)
+    if (!is_shed(level, static_cast<SendClass>(c)))
+      bytes += std::max(link.offers[c].current, link.offers[c].last);
+  return DataRate::of(bytes, kOfferPeriod);
+}
+
+// Whether the link could be given what `level` leaves of its offer, besides what the others get.
+bool EgressController::fits(const LinkState& link, Shedding level) const {
+  const DataRate own = offered(link, level);
+  int64_t all = own.bps();
+  for (const LinkState& other : links())
+    if (other.used && &other != &link) all += offered(other, other.shedding).bps();
+  const auto room = [](DataRate rate) { return static_cast<double>(rate.bps()) * kUnshedFill; };
+  return static_cast<double>(own.bps()) <= room(link.pacer.rate()) &&
+         static_cast<double>(all) <= room(rate_);
 }
 
 }  // namespace swarmcast::link

@@ -23,14 +23,21 @@ inline constexpr Duration kRelayBurst = Duration::millis(10);
 inline constexpr Duration kSpreadClump = Duration::millis(4);
 inline constexpr Duration kSpreadBurst = Duration::millis(6);
 static_assert(kSpreadClump < kSpreadBurst);
-// A queue that takes longer than this to send, and has for kShedPatience, is shed from.
-inline constexpr Duration kShedT2Above = Duration::millis(50);
-inline constexpr Duration kShedT1Above = Duration::millis(100);
-inline constexpr Duration kShedPatience = Duration::millis(100);
-// Shedding ends, level by level, when the queue was below this for kUnshedPatience.
-inline constexpr Duration kUnshedBelow = Duration::millis(20);
+// A queue that takes longer than this to send, and has for kShedPatience, is shed from: longer than
+// a key frame takes on a link that the stream just fits.
+inline constexpr Duration kShedT2Above = Duration::millis(120);
+inline constexpr Duration kShedT1Above = Duration::millis(200);
+inline constexpr Duration kShedPictureAbove = Duration::millis(400);
+inline constexpr Duration kShedPatience = Duration::millis(250);
+// Shedding ends, level by level, when the queue was below this for kUnshedPatience and what is shed
+// now would fit this share of the rate; or for kUnshedTrial, since what would be offered then is
+// not known for certain.
+inline constexpr Duration kUnshedBelow = Duration::millis(80);
+inline constexpr double kUnshedFill = 1;
 inline constexpr Duration kUnshedPatience = Duration::millis(500);
-static_assert(kUnshedBelow < kShedT2Above && kShedT2Above < kShedT1Above);
+inline constexpr Duration kUnshedTrial = Duration::millis(1'500);
+static_assert(kUnshedBelow <= kShedT2Above && kShedT2Above < kShedT1Above);
+static_assert(kShedT1Above < kShedPictureAbove);
 
 enum class EnqueueResult {
   kQueued,
@@ -78,17 +85,22 @@ class EgressController {
   // Bytes that went out otherwise (control) count against the rate.
   void account(LinkId link, size_t bytes, Instant now);
 
-  // The frame is not wanted any more: by anyone, or of one link only this fragment.
-  void cancel(FrameId frame);
-  void cancel(LinkId link, FragmentId fragment);
-
+  // Bytes of all orders ever asked for, whatever became of them.
+  uint64_t offered_bytes() const { return offered_bytes_; }
   size_t pending_bytes() const;
   size_t pending_bytes(LinkId link) const;
+  // How long the repairs that wait for this link alone will take.
+  Duration repair_backlog(LinkId link) const;
   // What the caller tells the child.
   Shedding shedding(LinkId link, Instant now);
   const EgressCounts& counts() const { return counts_; }
 
  private:
+  // Bytes asked for, taken or not, over the last kOfferPeriod or two.
+  struct Offer {
+    uint32_t current = 0;
+    uint32_t last = 0;
+  };
   struct LinkState {
     bool used = false;
     bool blocked = false;
@@ -98,6 +110,7 @@ class EgressController {
     Pacer pacer{DataRate::kbps(1'000'000), kRelayBurst};
     std::array<OrderPool::Queue, kSendClasses> queues{};
     std::array<uint64_t, kSendClasses> served{};  // bytes / weight, of the class's virtual time
+    std::array<Offer, kSendClasses> offers{};
     uint32_t bytes = 0;
     Shedding shedding = Shedding::kNone;
     Instant over_since = Instant::never();
@@ -117,6 +130,9 @@ class EgressController {
   void update_shedding(LinkState& link, Instant now);
   bool may_send(size_t send_class, Instant now) const;
   size_t pending_fresh() const;
+  void roll_offers(Instant now);
+  DataRate offered(const LinkState& link, Shedding level) const;
+  bool fits(const LinkState& link, Shedding level) const;
 
   OrderPool pool_;
   std::array<LinkState, kMaxLinks> links_{};
@@ -128,6 +144,8 @@ class EgressController {
   DataRate spread_rate_;  // what empties the queue within spread_, since it was last empty
   Pacer pacer_{kInitialRate, kRelayBurst};
   Pacer spreader_{kInitialRate, kSpreadBurst};  // of what is no repair
+  Instant offers_since_;
+  uint64_t offered_bytes_ = 0;
   EgressCounts counts_;
 };
 

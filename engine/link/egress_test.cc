@@ -126,20 +126,17 @@ TEST(Egress, DropsWhatCannotArriveInTime) {
   EXPECT_EQ(egress.pending_bytes(), 0u);
 }
 
-TEST(Egress, CancelsFramesFragmentsLinks) {
+TEST(Egress, ARemovedLinkTakesItsOrdersAlong) {
   Egress egress(2);
   egress.set_rate(DataRate::kbps(1'000'000));
   for (uint32_t frame = 1; frame <= 3; ++frame)
     for (uint8_t index = 0; index < 2; ++index)
       for (uint32_t link : {1, 2})
         egress.enqueue(order(link, frame, SendClass::kBase, at(500), 100, index), at(0));
-  egress.cancel({kVideoTrack, FrameNumber(2)});
-  egress.cancel(LinkId(2), {{kVideoTrack, FrameNumber(3)}, 1});
-  EXPECT_EQ(egress.pending_bytes(LinkId(1)), 400u);
-  EXPECT_EQ(egress.pending_bytes(LinkId(2)), 300u);
   egress.remove_link(LinkId(1));
-  EXPECT_EQ(egress.drain(at(0)), (Frames{1, 1, 3}));
-  EXPECT_EQ(egress.counts().cancelled, 9u);
+  EXPECT_EQ(egress.pending_bytes(LinkId(2)), 600u);
+  EXPECT_EQ(egress.drain(at(0)), (Frames{1, 1, 2, 2, 3, 3}));
+  EXPECT_EQ(egress.counts().cancelled, 6u);
   EXPECT_EQ(egress.enqueue(order(1, 9), at(0)), EnqueueResult::kUnavailable);
 }
 
@@ -164,11 +161,11 @@ TEST(Egress, ShedsT2ThenT1AndComesBack) {
     level = egress.shedding(LinkId(1), at(t));
     changes.emplace_back(t, level);
   };
-  // 2 Mbit/s into 1 Mbit/s, half of it base layer, T1 and T2 a quarter each.
+  // 1.8 Mbit/s into 1 Mbit/s: 0.6 of base layer, 0.7 of T1 and 0.5 of T2.
   for (int64_t t = 0; t < 2'000; t += 10) {
     const auto frame = static_cast<uint32_t>(t);
-    egress.enqueue(order(1, frame, SendClass::kBase, at(t + 2'000), 1'300), at(t));
-    egress.enqueue(order(1, frame, SendClass::kT1, at(t + 2'000), 600), at(t));
+    egress.enqueue(order(1, frame, SendClass::kBase, at(t + 2'000), 750), at(t));
+    egress.enqueue(order(1, frame, SendClass::kT1, at(t + 2'000), 900), at(t));
     egress.enqueue(order(1, frame, SendClass::kT2, at(t + 2'000), 600), at(t));
     watch(t);
   }
@@ -176,10 +173,27 @@ TEST(Egress, ShedsT2ThenT1AndComesBack) {
   ASSERT_GE(changes.size(), 4u);
   EXPECT_EQ(changes[0].second, Shedding::kT2);
   EXPECT_GE(changes[0].first, 100);
-  EXPECT_LE(changes[0].first, 300);
+  EXPECT_LE(changes[0].first, 600);
   EXPECT_EQ(changes[1].second, Shedding::kT1AndT2);
   EXPECT_EQ(changes.back().second, Shedding::kNone);
   EXPECT_GT(egress.counts().shed, 100u);
+}
+
+// 0.7 Mbit/s of base layer into half of that, and sound: only the sound goes on.
+TEST(Egress, ShedsThePictureBeforeTheSound) {
+  Egress egress(1, 4'000);
+  egress.set_rate(DataRate::kbps(350));
+  uint64_t sound = 0;
+  for (int64_t t = 0; t < 4'000; t += 10) {
+    const auto frame = static_cast<uint32_t>(t);
+    egress.enqueue(order(1, frame, SendClass::kBase, at(t + 2'000), 900), at(t));
+    if (t % 20 == 0)
+      sound += egress.enqueue(order(1, frame, SendClass::kSound, at(t + 100), 150), at(t)) ==
+               EnqueueResult::kQueued;
+    while (egress.next(at(t))) continue;
+  }
+  EXPECT_EQ(sound, 200u);
+  EXPECT_EQ(egress.shedding(LinkId(1), at(4'000)), Shedding::kPicture);
 }
 
 TEST(Egress, AShortBurstIsNotShed) {
@@ -227,7 +241,6 @@ TEST(EgressProperty, EveryOrderIsSentOrCounted) {
       now = now + Duration::micros(static_cast<int64_t>(random.below(2'000)));
       const auto link = static_cast<uint32_t>(1 + random.below(7));
       const auto frame = static_cast<uint32_t>(step / 20);
-      if (random.chance(0.002)) egress.cancel({kVideoTrack, FrameNumber(frame)});
       if (random.chance(0.002)) egress.set_blocked(LinkId(link), random.chance(0.3));
       const auto send_class = static_cast<SendClass>(random.below(kSendClasses));
       const Instant deadline = now + ms(static_cast<int64_t>(random.below(120)));

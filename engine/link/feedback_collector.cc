@@ -45,7 +45,8 @@ wire::Feedback FeedbackCollector::take(Instant now) {
               static_cast<uint16_t>(std::clamp<int64_t>((now - highest_at_).us(), 0, UINT16_MAX))};
 }
 
-double FeedbackCollector::loss() const {
+double FeedbackCollector::loss(Instant now) const {
+  if (now - highest_at_ > kLossPeriod * 2) return 0;
   const uint64_t expected = end_ - marks_[1].expected;
   const uint64_t received = received_ - marks_[1].received;
   if (expected <= received) return 0;

@@ -32,8 +32,9 @@ class FeedbackCollector {
   // The report, at any time after the first message.
   wire::Feedback take(Instant now);
 
-  // Share of the neighbour's messages of about the last two seconds that did not reach us.
-  double loss() const;
+  // Share of the neighbour's messages of about the last two seconds that did not reach us; 0 if
+  // there were none.
+  double loss(Instant now) const;
 
  private:
   static constexpr uint64_t kWindow = 1'024;  // how late a message may come and still be counted

@@ -1,6 +1,7 @@
 #include "engine/link/node_rate.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace swarmcast::link {
 namespace {
@@ -28,15 +29,29 @@ void NodeRate::remove_link(LinkId id) {
 
 void NodeRate::on_report(LinkId id, const SendReport& report, double loss, Duration rtt,
                          Instant now) {
+  const LinkState* of_report = nullptr;
+  size_t active = 0;
   for (LinkState& link : links_) {
-    if (!link.used || link.id != id) continue;
-    link.last = {report.queue_delay, report.delivered, report.delivered_recently, loss, rtt};
-    link.last_at = now;
-    link.control.on_signal(link.last, now);
+    if (!link.used) continue;
+    if (link.id == id) {
+      link.last = {report.queue_delay, report.delivered, report.delivered_recently, loss, rtt,
+                   report.expected,    report.lost};
+      link.last_at = now;
+      link.expected += report.expected;
+      link.lost += report.lost;
+      link.control.on_signal(link.last, now);
+      of_report = &link;
+    }
+    active += is_active(link, now);
+  }
+  if (of_report != nullptr && active == 1) {
+    node_ = of_report->control;
+    take_shared_signal(now);
+    return;
   }
   if (now - node_signal_at_ < kNodeSignalInterval) return;
   node_signal_at_ = now;
-  node_.on_signal(shared_signal(now), now);
+  node_.on_signal(take_shared_signal(now), now);
 }
 
 DataRate NodeRate::link_rate(LinkId id) const {
@@ -45,12 +60,24 @@ DataRate NodeRate::link_rate(LinkId id) const {
   return kInitialRate;
 }
 
+DataRate NodeRate::sustained_link_rate(LinkId id) const {
+  for (const LinkState& link : links_)
+    if (link.used && link.id == id) return link.control.sustained_rate();
+  return kInitialRate;
+}
+
+bool NodeRate::is_active(const LinkState& link, Instant now) {
+  return link.used && now - link.last_at <= kActive;
+}
+
 // The least queue and loss of all active links, and all of their delivery.
-RateSignal NodeRate::shared_signal(Instant now) const {
+RateSignal NodeRate::take_shared_signal(Instant now) {
   RateSignal out;
   bool any = false;
-  for (const LinkState& link : links_) {
-    if (!link.used || now - link.last_at > kActive) continue;
+  for (LinkState& link : links_) {
+    out.expected += std::exchange(link.expected, 0);
+    out.lost += std::exchange(link.lost, 0);
+    if (!is_active(link, now)) continue;
     const RateSignal& signal = link.last;
     out.queue_delay = any ? std::min(out.queue_delay, signal.queue_delay) : signal.queue_delay;
     out.loss = any ? std::min(out.loss, signal.loss) : signal.loss;

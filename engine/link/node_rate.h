@@ -12,7 +12,7 @@ namespace swarmcast::link {
 
 // All links share one uplink: if every active link sees a standing queue or loss, it is the
 // uplink's, and the node's rate answers; if only one does, the bottleneck lies beyond, and only
-// that link's rate answers.
+// that link's rate answers. Where only one link is active, both are the same.
 class NodeRate {
  public:
   // False if there are kMaxLinks already.
@@ -22,7 +22,11 @@ class NodeRate {
   void on_report(LinkId link, const SendReport& report, double loss, Duration rtt, Instant now);
 
   DataRate node_rate() const { return node_.rate(); }
+  bool competes() const { return node_.competes(); }
   DataRate link_rate(LinkId link) const;
+  // The same without short dips, see RateController.
+  DataRate sustained_node_rate() const { return node_.sustained_rate(); }
+  DataRate sustained_link_rate(LinkId link) const;
 
  private:
   struct LinkState {
@@ -31,9 +35,12 @@ class NodeRate {
     RateController control;
     RateSignal last;
     Instant last_at = Instant::from_us(INT64_MIN / 2);
+    uint64_t expected = 0;  // messages since the node's last signal
+    int64_t lost = 0;
   };
 
-  RateSignal shared_signal(Instant now) const;
+  static bool is_active(const LinkState& link, Instant now);
+  RateSignal take_shared_signal(Instant now);
 
   std::array<LinkState, kMaxLinks> links_{};
   RateController node_;

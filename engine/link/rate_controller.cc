@@ -12,12 +12,42 @@ constexpr double kGrowth = 0.5;        // share a second
 constexpr double kGrowthNearLimit = 0.1;
 constexpr Duration kMinHold = Duration::millis(200);
 constexpr Duration kMaxHold = Duration::seconds(1);
-constexpr int kMaxCutsInVain = 3;
-constexpr Duration kRebaseSpan = Duration::seconds(10);
 constexpr Duration kLongestStep = Duration::millis(200);
+
+// A queue that is ours alone falls by at least this share of what our cut should make it fall, ...
+constexpr double kOurs = 0.7;
+// ... and a mere delay by at most this one, or this time.
+constexpr double kNoQueue = 0.1;
+constexpr Duration kNoChange = Duration::millis(3);
+// A test that could show less than this shows nothing.
+constexpr Duration kLeastEffect = Duration::millis(10);
+constexpr int kSharedTests = 2;
+constexpr int kRouteTests = 3;
+constexpr Duration kRebaseSpan = Duration::seconds(60);
+
+constexpr double kYield = 0.5;
+constexpr Duration kYieldTime = Duration::millis(250);
+constexpr Duration kFirstYield = Duration::seconds(3);
+constexpr Duration kRarestYield = Duration::seconds(12);
+// Reports come every 50 ms as long as anything does.
+constexpr Duration kOutage = Duration::millis(200);
+constexpr double kAfterOutage = 1.4;
+constexpr Duration kSuspicion = Duration::seconds(10);
+constexpr int kSuspiciousEnds = 3;
+constexpr double kUnusedWindow = 1.4;
+// Below this share of its rate a sender does not fill its window.
+constexpr double kIdle = 0.6;
 
 DataRate scaled(DataRate rate, double factor) {
   return DataRate::bps(static_cast<int64_t>(static_cast<double>(rate.bps()) * factor));
+}
+
+double ratio(DataRate a, DataRate b) {
+  return b.bps() == 0 ? 1 : static_cast<double>(a.bps()) / static_cast<double>(b.bps());
+}
+
+Duration scaled(Duration d, double factor) {
+  return Duration::micros(static_cast<int64_t>(static_cast<double>(d.us()) * factor));
 }
 
 }  // namespace
@@ -32,52 +62,183 @@ Duration RateController::standing_queue(Instant now) const {
   return now < not_ours_until_ ? std::max(least - not_ours_, Duration()) : least;
 }
 
+DataRate RateController::sustained_rate() const {
+  if (mode_ == Mode::kYield) return std::max(rate_, before_yield_);
+  return draining_ ? std::max(rate_, scaled(fell_at_, kCut)) : rate_;
+}
+
 void RateController::on_signal(const RateSignal& signal, Instant now) {
+  const Duration since_last = signals_ == 0 ? Duration() : std::min(now - last_at_, kLongestStep);
+  measure(signal, now);
+  watch_loss(signal, now);
+  const bool full = queue_loss_.on_report(signal.queue_delay, signal.expected, signal.lost, now);
+  if (mode_ == Mode::kCompete) return compete(signal, full, now);
+  if (mode_ == Mode::kYield) return yield(signal, now);
+  // Where the queue stands, too, a cut tells whose it is.
+  if (full && standing_queue(now) <= queue_limit()) {
+    begin_to_compete(proven_rate(signal), signal.rtt, now);
+    return compete(signal, full, now);
+  }
+  follow_delay(signal, since_last, now);
+}
+
+void RateController::measure(const RateSignal& signal, Instant now) {
+  // What was proven before an outage is, but what was only hoped for is not (RFC 7661 in spirit).
+  const bool outage = signals_ > 0 && now - last_at_ > kOutage;
+  if (outage && delivered_.best())
+    rate_ = std::min(rate_, std::max(scaled(*delivered_.best(), kAfterOutage), kUnprovenRate));
   if (signals_ > 0) {
     const Duration change = signal.queue_delay - recent_[(signals_ - 1) % kRecent];
     jitter_ += ((change < Duration() ? -change : change) - jitter_) / 16;
   }
   recent_[signals_ % kRecent] = signal.queue_delay;
-  const Duration since_last = signals_ == 0 ? Duration() : std::min(now - last_at_, kLongestStep);
   ++signals_;
   last_at_ = now;
   delivered_.add(now, signal.delivered);
+  if (test_.running && !test_.seen && now >= test_.effect_at) {
+    test_.seen = true;
+    test_.seen_at = now;
+    test_.before = standing_queue(now);
+  }
+}
 
-  watch_loss(signal, now);
+void RateController::follow_delay(const RateSignal& signal, Duration since_last, Instant now) {
   const Duration standing = standing_queue(now);
   if (standing > queue_limit()) {
-    if (now >= hold_until_) cut(signal, standing, now);
+    if (now < hold_until_) return;
+    if (now < suspicious_until_)
+      return begin_to_compete(std::max(before_yield_, proven_rate(signal)), signal.rtt, now);
+    switch (judge_test(standing, now)) {
+      case Owner::kUs:
+        shared_ = route_ = 0;
+        break;
+      case Owner::kShared:
+        if (++shared_ == kSharedTests) return begin_to_compete(before_cuts_, rtt_before_cuts_, now);
+        break;
+      case Owner::kRoute:
+        if (++route_ == kRouteTests) return take_as_zero(now);
+        break;
+    }
+    cut(signal, standing, now);
   } else if (standing < queue_limit() / 2 && lossy_since_.is_never()) {
-    cuts_in_vain_ = 0;
+    shared_ = route_ = 0;
+    test_.running = false;
     if (draining_) rate_ = std::max(rate_, scaled(fell_at_, kCut));
     draining_ = false;
     grow(signal, since_last);
   }
 }
 
+// Our rate as far as it has lately been used: the average includes pauses between pictures.
+DataRate RateController::proven_rate(const RateSignal& signal) const {
+  return std::min(rate_, std::max(delivered_.best().value_or(signal.delivered), signal.delivered));
+}
+
 void RateController::cut(const RateSignal& signal, Duration standing, Instant now) {
-  const bool in_vain = cuts_in_vain_ > 0 && standing * 10 >= standing_at_cut_ * 9;
-  cuts_in_vain_ = in_vain || cuts_in_vain_ == 0 ? cuts_in_vain_ + 1 : 1;
-  if (cuts_in_vain_ > kMaxCutsInVain) {
-    not_ours_ = *std::ranges::min_element(recent_);
-    not_ours_until_ = now + kRebaseSpan;
-    cuts_in_vain_ = 0;
-    return;
+  if (shared_ + route_ == 0) {
+    before_cuts_ = proven_rate(signal);
+    rtt_before_cuts_ = signal.rtt;
   }
-  standing_at_cut_ = standing;
-  fell_at_ = std::min(signal.delivered, signal.delivered_recently);
+  fell_at_ = signal.delivered_recently;
   const double factor = std::clamp(1 - standing.seconds_f() / kDrainSeconds, kDeepestCut, kCut);
   rate_ = std::clamp(scaled(fell_at_, factor), std::min(kMinRate, rate_), rate_);
   draining_ = true;
-  const auto drain_us = static_cast<int64_t>(static_cast<double>(standing.us()) / (1 - factor));
-  hold_until_ = now + std::clamp(signal.rtt + Duration::micros(drain_us), kMinHold, kMaxHold);
+  hold_until_ =
+      now + std::clamp(signal.rtt + scaled(standing, 1 / (1 - factor)), kMinHold, kMaxHold);
+  begin_test(signal, now);
 }
 
 void RateController::grow(const RateSignal& signal, Duration since_last) {
   const bool near_limit = rate_ > scaled(fell_at_, 0.8) && rate_ < scaled(fell_at_, 1.2);
   const double factor = 1 + (near_limit ? kGrowthNearLimit : kGrowth) * since_last.seconds_f();
-  const DataRate most = scaled(delivered_.best().value_or(signal.delivered), 2);
+  const DataRate most =
+      std::max(scaled(delivered_.best().value_or(signal.delivered), 2), kUnprovenRate);
   rate_ = std::clamp(scaled(rate_, factor), rate_, std::clamp(most, rate_, kMaxRate));
+}
+
+void RateController::begin_test(const RateSignal& signal, Instant now) {
+  test_ = {.running = true,
+           .drain = 1 - std::min(ratio(rate_, signal.delivered_recently), 1.0),
+           .effect_at = now + signal.rtt};
+}
+
+RateController::Owner RateController::judge_test(Duration standing, Instant now) {
+  const bool seen = test_.running && test_.seen;
+  test_.running = false;
+  if (!seen) return Owner::kUs;
+  const Duration due = std::min(test_.before, scaled(now - test_.seen_at, test_.drain));
+  if (due < kLeastEffect) return Owner::kUs;
+  const Duration fall = test_.before - standing;
+  if (fall >= scaled(due, kOurs)) return Owner::kUs;
+  const Duration noise = std::max(scaled(due, kNoQueue), kNoChange);
+  return fall <= noise && -fall <= noise ? Owner::kRoute : Owner::kShared;
+}
+
+void RateController::take_as_zero(Instant now) {
+  not_ours_ = *std::ranges::min_element(recent_);
+  not_ours_until_ = now + kRebaseSpan;
+  shared_ = route_ = 0;
+}
+
+void RateController::begin_to_compete(DataRate rate, Duration rtt, Instant now) {
+  mode_ = Mode::kCompete;
+  shared_ = route_ = 0;
+  test_.running = draining_ = false;
+  window_.start(std::max(rate, kMinRate), rtt, now);
+  rate_ = std::clamp(window_.rate(rtt), kMinRate, kMaxRate);
+  yields_every_ = kFirstYield;
+  yields_at_ = now + yields_every_;
+}
+
+void RateController::compete(const RateSignal& signal, bool full, Instant now) {
+  if (full && now >= recovers_until_) {
+    window_.on_congestion(now);
+    ends_in_a_row_ = 0;
+    fell_at_ = signal.delivered;
+    recovers_until_ = now + signal.rtt + kLongestStep / 2;
+  }
+  window_.on_time(signal.rtt, signal.delivered < scaled(rate_, kIdle), now);
+  take_window_rate(signal);
+  if (now >= yields_at_) begin_to_yield(signal, now);
+}
+
+// No more than somewhat above what has got through: the rest of the window was never used.
+void RateController::take_window_rate(const RateSignal& signal) {
+  const DataRate most = scaled(delivered_.best().value_or(signal.delivered), kUnusedWindow);
+  rate_ = std::clamp(std::min(window_.rate(signal.rtt), most), kMinRate, kMaxRate);
+}
+
+// For a moment we send half of what gets through, and see whether the queue falls as it would if it
+// were ours.
+void RateController::begin_to_yield(const RateSignal& signal, Instant now) {
+  before_yield_ = rate_;
+  if (standing_queue(now) < queue_limit() / 2) return end_competition(/*drain=*/false, now);
+  mode_ = Mode::kYield;
+  fell_at_ = signal.delivered_recently;
+  rate_ = std::max(scaled(fell_at_, kYield), kMinRate);
+  hold_until_ = now + signal.rtt + kYieldTime;
+  begin_test(signal, now);
+}
+
+// Half our rate empties a short queue, whoever else is there: if it fills again soon, and this is
+// not how every competition of late has ended, he is.
+void RateController::end_competition(bool drain, Instant now) {
+  if (++ends_in_a_row_ <= kSuspiciousEnds) suspicious_until_ = now + kSuspicion;
+  mode_ = Mode::kDelay;
+  draining_ = drain;
+  test_.running = false;
+}
+
+void RateController::yield(const RateSignal& signal, Instant now) {
+  const Duration standing = standing_queue(now);
+  window_.on_time(signal.rtt, /*idle=*/true, now);
+  if (now < hold_until_) return;
+  const bool empty = standing < queue_limit() / 2;
+  if (empty || judge_test(standing, now) == Owner::kUs) return end_competition(/*drain=*/true, now);
+  mode_ = Mode::kCompete;
+  take_window_rate(signal);
+  yields_every_ = std::min(yields_every_ * 2, kRarestYield);
+  yields_at_ = now + yields_every_;
 }
 
 void RateController::watch_loss(const RateSignal& signal, Instant now) {
@@ -89,6 +250,7 @@ void RateController::watch_loss(const RateSignal& signal, Instant now) {
     rate_ = std::max(scaled(std::min(rate_, scaled(signal.delivered, 2)), 0.5), kMinRate);
     fell_at_ = rate_;
     lossy_since_ = now;
+    if (mode_ != Mode::kDelay) window_.start(rate_, signal.rtt, now);
   }
 }
 

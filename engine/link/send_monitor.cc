@@ -9,7 +9,12 @@ namespace {
 
 constexpr Duration kLossPeriod = Duration::seconds(1);
 constexpr int64_t kDeliverySpanUs = 500'000;
-constexpr int64_t kRecentSpanUs = 100'000;
+constexpr int64_t kLeastSpanUs = 100'000;
+constexpr int64_t kRecentSpanUs = 250'000;
+// With this much before it the bottleneck does not pause while we do between two pictures.
+constexpr Duration kStanding = Duration::millis(20);
+// Nothing arrived for this long: an outage, or nothing was sent. Neither is a delivery rate.
+constexpr int64_t kOutageUs = 200'000;
 
 }  // namespace
 
@@ -33,6 +38,7 @@ std::optional<SendReport> SendMonitor::on_feedback(const wire::Feedback& feedbac
   const double share =
       std::clamp(static_cast<double>(arrived) / static_cast<double>(report.expected), 0.0, 1.0);
 
+  const bool counts = reported_ >= forgiven_;
   const Sent& sent = sent_[highest % kHistory];
   measure_delay(feedback, sent, now);
   measure_delivery(feedback.arrival_us, share, reported_, highest + 1);
@@ -41,8 +47,13 @@ std::optional<SendReport> SendMonitor::on_feedback(const wire::Feedback& feedbac
   any_feedback_ = true;
   waiting_since_ = reported_ == next_ ? Instant::never() : now;
 
-  total_.expected += report.expected;
-  total_.lost += report.lost;
+  if (counts) {
+    total_.expected += report.expected;
+    total_.lost += report.lost;
+  } else {
+    report.expected = 0;
+    report.lost = 0;
+  }
   if (now - marks_[0].at >= kLossPeriod) {
     marks_[1] = marks_[0];
     marks_[0] = {now, total_.expected, total_.lost};
@@ -84,18 +95,25 @@ void SendMonitor::measure_delivery(uint32_t arrival_us, double share, uint64_t f
   for (uint64_t n = std::max(from, to - std::min(to, kHistory)); n < to; ++n)
     bytes += sent_[n % kHistory].size;
   delivered_bytes_ += static_cast<int64_t>(static_cast<double>(bytes) * share);
-  deliveries_[delivery_count_++ % kDeliveries] = {arrival_us, delivered_bytes_};
+  if (delivery_count_ > 0) {
+    const Delivery& last = deliveries_[(delivery_count_ - 1) % kDeliveries];
+    if (static_cast<int32_t>(arrival_us - last.arrival_us) > kOutageUs) delivery_count_ = 0;
+  }
+  deliveries_[delivery_count_++ % kDeliveries] = {arrival_us, delivered_bytes_, queue_delay_};
   const size_t kept = std::min(delivery_count_, kDeliveries);
-  bool recent = true;
+  bool standing = queue_delay_ >= kStanding;
+  DataRate since_standing;
   for (size_t back = 1; back < kept; ++back) {
     const Delivery& old = deliveries_[(delivery_count_ - 1 - back) % kDeliveries];
     const auto span = static_cast<int32_t>(arrival_us - old.arrival_us);
-    if (span < kRecentSpanUs) continue;
-    delivered_ = DataRate::of(delivered_bytes_ - old.bytes, Duration::micros(span));
-    if (recent) delivered_recently_ = delivered_;
-    recent = false;
+    const DataRate rate =
+        DataRate::of(delivered_bytes_ - old.bytes, Duration::micros(std::max(span, 1)));
+    standing = standing && old.queue_delay >= kStanding && span <= kRecentSpanUs;
+    if (standing) since_standing = rate;
+    if (span >= kLeastSpanUs) delivered_ = rate;
     if (span >= kDeliverySpanUs) break;
   }
+  delivered_recently_ = since_standing > DataRate() ? since_standing : delivered_;
 }
 
 }  // namespace swarmcast::link

@@ -22,7 +22,7 @@ struct SendReport {
   int64_t lost = 0;             // of these; negative when messages come late after all
   Duration queue_delay;         // one-way delay above its least of the last 10 s
   DataRate delivered;           // over about the last half second
-  DataRate delivered_recently;  // over about the last 100 ms: the capacity, if a queue stands
+  DataRate delivered_recently;  // since the queue stands: the capacity; without one as `delivered`
   std::optional<Duration> rtt;  // if the neighbour did not hold it too long
 };
 
@@ -40,8 +40,12 @@ class SendMonitor {
   bool is_stalled(Instant now) const;
   // When it will be if no feedback comes; never() if nothing is under way.
   Instant stall_time() const;
-  // The neighbour was heard in another way after a stall (a PONG, say): try again.
-  void on_heard_again() { waiting_since_ = Instant::never(); }
+  // The neighbour was heard in another way after a stall (a PONG, say): try again. What was lost
+  // until then says nothing of the path as it is now.
+  void on_heard_again() {
+    waiting_since_ = Instant::never();
+    forgiven_ = next_;
+  }
 
   // Share of our messages lost on the way, of about the last two seconds.
   double loss() const;
@@ -63,6 +67,7 @@ class SendMonitor {
   struct Delivery {
     uint32_t arrival_us = 0;
     int64_t bytes = 0;  // since the link began
+    Duration queue_delay;
   };
 
   static constexpr uint64_t kHistory = 2'048;
@@ -75,6 +80,7 @@ class SendMonitor {
   uint64_t next_ = 0;       // number of the next message
   uint64_t reported_ = 0;   // numbers below are accounted for
   uint16_t received_ = 0;   // the neighbour's count, as last told
+  uint64_t forgiven_ = 0;   // losses of numbers below do not count
   bool any_feedback_ = false;
   Instant waiting_since_ = Instant::never();
 

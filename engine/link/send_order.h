@@ -10,12 +10,13 @@ namespace swarmcast::link {
 
 // In the order of service.
 enum class SendClass : uint8_t {
-  kBase,    // audio and T0
+  kSound,
+  kBase,    // T0
   kRepair,  // answers to NAKs
   kT1,
   kT2,
 };
-inline constexpr size_t kSendClasses = 4;
+inline constexpr size_t kSendClasses = 5;
 
 struct SendOrder {
   LinkId link;
@@ -27,6 +28,6 @@ struct SendOrder {
 };
 
 // Which frames a link is too slow for. Each level includes those before it.
-enum class Shedding : uint8_t { kNone, kT2, kT1AndT2 };
+enum class Shedding : uint8_t { kNone, kT2, kT1AndT2, kPicture };
 
 }  // namespace swarmcast::link

@@ -58,6 +58,10 @@ void Node::on_body(Instant now, PeerLink& link, const wire::Body& message) {
     if (verdict == Verdict::kNew) end(now, output::EndReason::kSourceEnded);
     return;
   }
+  if (const auto* b = std::get_if<body::Shedding>(&message)) {
+    if (overlay_.parent() == link.id) on_shedding(now, link, *b);
+    return;
+  }
   if (std::get_if<body::KeyRequest>(&message)) {
     if (link.fed) on_key_request(now);
     return;
@@ -98,22 +102,22 @@ void Node::on_welcome(Instant now, PeerLink& link, const body::Welcome& welcome)
   }
 }
 
-void Node::on_key_request(Instant now) {
-  if (is_source()) {
-    if (key_requested_ + kKeyRequestGap > now) return;
-    key_requested_ = now;
-    emit(output::KeyFrameWanted{});
-    return;
-  }
-  request_key(now);
+// False if it is too early to ask again.
+bool Node::on_key_request(Instant now) {
+  if (!is_source()) return request_key(now);
+  if (key_requested_ + kKeyRequestGap > now) return false;
+  key_requested_ = now;
+  emit(output::KeyFrameWanted{});
+  return true;
 }
 
-void Node::request_key(Instant now) {
+bool Node::request_key(Instant now) {
   const auto parent = overlay_.parent();
   PeerLink* link = parent ? find(*parent) : nullptr;
-  if (!link || key_requested_ + kKeyRequestGap > now) return;
+  if (!link || key_requested_ + kKeyRequestGap > now) return false;
   key_requested_ = now;
   say(*link, body::KeyRequest{kVideoTrack});
+  return true;
 }
 
 }  // namespace swarmcast::node

@@ -3,7 +3,6 @@
 
 #include "engine/node/node.h"
 #include "engine/repair/fec_policy.h"
-#include "engine/wire/feedback.h"
 #include "engine/wire/nak.h"
 
 namespace swarmcast::node {
@@ -20,13 +19,16 @@ constexpr Duration kUsualPlayout = Duration::millis(500);
 constexpr Duration kSecondCopyDelay = Duration::millis(10);
 constexpr Duration kNextCopyDelay = Duration::millis(1);
 constexpr double kInRuns = 1.5;
+constexpr Duration kRepairBacklog = Duration::millis(30);
+constexpr size_t kOutage = 24;  // messages
 constexpr size_t kMaxSecondCopies = 256;
 // Runs of losses are averaged over about the last twenty.
 constexpr double kRunGain = 0.05;
 constexpr double kLongestRun = 50;
 
 link::SendClass class_of(const FrameHeader& header) {
-  if (header.id.track != kVideoTrack || header.temporal_id == 0) return link::SendClass::kBase;
+  if (header.id.track != kVideoTrack) return link::SendClass::kSound;
+  if (header.temporal_id == 0) return link::SendClass::kBase;
   return header.temporal_id == 1 ? link::SendClass::kT1 : link::SendClass::kT2;
 }
 
@@ -93,6 +95,9 @@ void Node::on_nak(Instant now, PeerLink& link, ByteSpan message) {
     ++counts_.drops.unexpected;
     return;
   }
+  if (is_outage(now, link, *nak)) give_up_old_pictures(now, link);
+  // Repairs that have not even left are asked for again: the same ones would only queue twice.
+  if (egress_.repair_backlog(link.id) > std::max(link.rtt.smoothed(), kRepairBacklog)) return;
   wire::SequenceRanges settled;
   for (const wire::SequenceRange& range : nak->ranges.list()) {
     loss_run_ += (std::min<double>(range.length, kLongestRun) - loss_run_) * kRunGain;
@@ -107,12 +112,42 @@ void Node::on_nak(Instant now, PeerLink& link, ByteSpan message) {
   send(now, link, ByteSpan(bytes).first(size));
 }
 
+// Whether so much is asked for that can no longer be shown in time, at any viewer below the child,
+// that a key frame ends it sooner than repairs.
+bool Node::is_outage(Instant now, PeerLink& child, const wire::Nak& nak) const {
+  const auto it = std::ranges::find(overlay_.neighbours(), child.id, &overlay::Neighbour::link);
+  const bool reported = it != overlay_.neighbours().end() && it->report && it->report->delay_ms > 0;
+  const Duration playout = reported ? Duration::millis(it->report->delay_ms) : horizon();
+  const Instant shown_by = now + child.rtt.smoothed() / 2 - playout;
+  size_t late = 0;
+  for (const wire::SequenceRange& range : nak.ranges.list()) {
+    for (uint16_t i = 0; i < range.length; ++i) {
+      const LinkSequence number = child.sent.unwrap(static_cast<uint16_t>(range.first + i));
+      const auto sent = child.sent.lookup(number);
+      const bool known =
+          sent && sent->frame.track == kVideoTrack && sent->frame.number >= child.pictures_from;
+      const repair::FrameState* frame = known ? store_.frame(sent->frame) : nullptr;
+      if (!frame) continue;
+      late += local_time(now, frame->header.capture).value_or(now) < shown_by;
+    }
+  }
+  return late >= kOutage;
+}
+
+// Behind an outage: the next key frame, and nothing before it.
+void Node::give_up_old_pictures(Instant now, PeerLink& child) {
+  const auto newest = store_.newest(kVideoTrack);
+  if (newest && on_key_request(now)) child.pictures_from = newest->next();
+}
+
 void Node::answer_nak(Instant now, PeerLink& link, LinkSequence sequence, const wire::Nak& nak,
                       wire::SequenceRanges& settled) {
   const auto sent = link.sent.lookup(sequence);
   const ByteSpan held = sent ? ByteSpan(store_.find(*sent)) : ByteSpan();
-  const bool useless =
-      held.empty() || (nak.base_only && store_.frame(sent->frame)->header.temporal_id > 0);
+  const bool given_up =
+      sent && sent->frame.track == kVideoTrack && sent->frame.number < link.pictures_from;
+  const bool useless = held.empty() || given_up ||
+                       (nak.base_only && store_.frame(sent->frame)->header.temporal_id > 0);
   if (useless) {
     settled.add(static_cast<uint16_t>(sequence.value()));
     return;
@@ -180,36 +215,10 @@ void Node::on_settled(PeerLink& link, ByteSpan message) {
   }
 }
 
-void Node::on_feedback(Instant now, PeerLink& link, ByteSpan message) {
-  const auto feedback = wire::parse_feedback(message);
-  if (!feedback) {
-    ++counts_.drops.malformed;
-    return;
-  }
-  const auto report = link.fed ? link.monitor.on_feedback(*feedback, now) : std::nullopt;
-  if (!report) return;
-  if (report->rtt) link.rtt.on_sample(*report->rtt, now);
-  rate_.on_report(link.id, *report, link.monitor.loss(), link.rtt.smoothed(), now);
-  egress_.set_rate(rate_.node_rate());
-  egress_.set_link_rate(link.id, rate_.link_rate(link.id));
-}
-
-// The circuit breaker: nothing is heard of what we send, so we stop, and only tick.
-void Node::watch_stall(Instant now, PeerLink& child) {
-  if (!child.fed || child.stalled || !child.monitor.is_stalled(now)) return;
-  child.stalled = true;
-  egress_.set_blocked(child.id, true);
-}
-
-void Node::end_stall(PeerLink& child) {
-  child.stalled = false;
-  child.monitor.on_heard_again();
-  egress_.set_blocked(child.id, false);
-}
-
 void Node::stop_feeding(PeerLink& child) {
   if (!child.fed) return;
   child.fed = child.stalled = false;
+  child.told = {};
   egress_.remove_link(child.id);
   rate_.remove_link(child.id);
 }

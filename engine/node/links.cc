@@ -94,7 +94,7 @@ void Node::on(Instant now, const input::Datagram& in) {
     return;
   }
   link->liveness.on_received(now);
-  if (link->stalled) end_stall(*link);
+  if (link->stalled) end_stall(now, *link);
   if (link->silent) {
     link->silent = false;
     link->ping_at = now;  // a parent that stopped for want of feedback goes on when it hears us
@@ -296,10 +296,10 @@ void Node::serve_child_side(Instant now, PeerLink& link) {
           : link.gaps.due(now, {.hungry_from = hungry_from(now),
                                 .srtt = link.rtt.smoothed(),
                                 .rttvar = link.rtt.variation(),
-                                .lossy = link.feedback.loss() > kLossyLink,
+                                .lossy = link.feedback.loss(now) > kLossyLink,
                                 .judged = sender_knows_deadline(),
                                 .gather = plan_.gather});
-  for (const repair::NakList* list : {&request.urgent, &request.normal, &request.late}) {
+  for (const repair::NakList* list : {&request.late, &request.urgent, &request.normal}) {
     if (list->empty()) continue;
     wire::Nak nak{.urgent = list == &request.urgent, .base_only = list == &request.late};
     for (const repair::SequenceSpan& span : list->spans())

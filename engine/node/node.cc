@@ -71,6 +71,8 @@ void Node::start(Instant now) {
     publisher_.emplace(crypto_, keys_, options_.stream, options_.safeguards.seal);
     trust_.expect(publisher_->key_hash());
     publisher_->advance(StreamTime::from_us(0), trust_);
+    if (options_.bitrate > DataRate())
+      encoder_.emplace(options_.bitrate, options_.stream.audio_channels > 0);
   }
   update_plan();
   overlay_.start(now);
@@ -113,6 +115,7 @@ void Node::on(Instant now, const input::PublishFrame& in) {
     return;
   }
   counts_.bytes.media_in += in.frame.payload.size();
+  if (in.frame.track == kAudioTrack) sound_published_ += in.frame.payload.size();
   media_rate_.add(now, in.frame.payload.size());
   for (uint8_t i = 0; i < header->total(); ++i) push(now, *header, i, nullptr);
 }
@@ -170,7 +173,9 @@ void Node::on(Instant now, const input::Timeout&) {
   }
   const auto parent = overlay_.parent();
   if (PeerLink* link = parent ? find(*parent) : nullptr)
-    overlay_.set_parent_loss(link->feedback.loss());
+    overlay_.set_parent_loss(link->feedback.loss(now));
+  for (const auto& link : links_) tell_shedding(now, *link);
+  update_encoder(now);
   if (screen_) {
     overlay_.set_next_frame(screen_->next_wanted());
     overlay_.set_playout(screen_->playout_delay());

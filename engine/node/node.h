@@ -4,6 +4,7 @@
 //   node.cc      construction, dispatch            receive.cc  a fragment comes in
 //   links.cc     links come, prove, go             forward.cc  who gets it, repairs
 //   control.cc   bodies: the source's statements   poll.cc     what goes out, and when
+//   rate.cc      how fast, and what is left out
 //   tree.cc      the overlay's decisions           ending.cc   the end, in good order
 //   signals.cc   links that nobody dials
 //   timers.cc    what is due without any input
@@ -20,6 +21,7 @@
 #include "engine/link/clock_sync.h"
 #include "engine/link/egress.h"
 #include "engine/link/node_rate.h"
+#include "engine/node/encoder_target.h"
 #include "engine/node/outbox.h"
 #include "engine/node/peer_link.h"
 #include "engine/node/publisher.h"
@@ -88,10 +90,10 @@ class Node final : public Engine {
   void on_envelope(Instant now, PeerLink& link, ByteSpan message);
   void on_body(Instant now, PeerLink& link, const wire::Body& body);
   void on_welcome(Instant now, PeerLink& link, const wire::body::Welcome& welcome);
-  void on_key_request(Instant now);
+  bool on_key_request(Instant now);
   void on_verdict(Instant now, PeerLink& link, StreamTrust::Verdict verdict);
   void say(PeerLink& link, const wire::Body& body);
-  void request_key(Instant now);
+  bool request_key(Instant now);
 
   // signals.cc
   Signalling::Moment moment(Instant now) const;
@@ -140,16 +142,23 @@ class Node final : public Engine {
              Instant deadline);
   void on_nak(Instant now, PeerLink& link, ByteSpan message);
   void stop_feeding(PeerLink& child);
-  void watch_stall(Instant now, PeerLink& child);
-  void end_stall(PeerLink& child);
+  bool is_outage(Instant now, PeerLink& child, const wire::Nak& nak) const;
+  void give_up_old_pictures(Instant now, PeerLink& child);
   void answer_nak(Instant now, PeerLink& link, LinkSequence sequence, const wire::Nak& nak,
                   wire::SequenceRanges& settled);
   void on_settled(PeerLink& link, ByteSpan message);
-  void on_feedback(Instant now, PeerLink& link, ByteSpan message);
   void send_second_copies(Instant now);
   bool is_last_try(Instant now, const PeerLink& link, const FrameHeader& header) const;
   void update_plan();
   uint8_t parity_for(const EncodedFrame& frame) const;
+
+  // rate.cc
+  void on_feedback(Instant now, PeerLink& link, ByteSpan message);
+  void watch_stall(Instant now, PeerLink& child);
+  void end_stall(Instant now, PeerLink& child);
+  void update_encoder(Instant now);
+  void tell_shedding(Instant now, PeerLink& child);
+  void on_shedding(Instant now, PeerLink& parent, const wire::body::Shedding& told);
 
   // poll.cc
   std::optional<Output> next_frame(Instant now);
@@ -203,6 +212,8 @@ class Node final : public Engine {
   double loss_run_ = 1;  // mean length of a run of losses, in messages, as our children tell
 
   RateMeter media_rate_;
+  std::optional<EncoderTarget> encoder_;  // source
+  uint64_t sound_published_ = 0;          // bytes
   std::vector<uint8_t> rebuild_scratch_;
   Bytes<kMaxMessageSize> repair_{};  // the repair being sent
   Bytes<kMaxMessageSize> lean_{};    // the same without its signature

@@ -13,6 +13,7 @@
 #include "engine/node/handshake.h"
 #include "engine/repair/gap_tracker.h"
 #include "engine/repair/sent_log.h"
+#include "engine/wire/body/shedding.h"
 
 namespace swarmcast::node {
 
@@ -43,10 +44,13 @@ struct PeerLink {
   link::FeedbackCollector feedback;
   link::LivenessDetector liveness;
   bool silent = false;
+  wire::body::Shedding shed;  // by our parent, as told
 
   // As its parent.
   bool fed = false;
-  bool stalled = false;  // nothing is heard from it, so no media is sent
+  wire::body::Shedding told;  // what we shed, as the child knows
+  bool stalled = false;       // nothing is heard from it, so no media is sent
+  FrameNumber pictures_from;  // those before are not repaired any more: a key frame comes
   repair::SentLog sent;
   link::SendMonitor monitor;
   link::TickSchedule tick;

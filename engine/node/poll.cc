@@ -98,11 +98,18 @@ EngineStats Node::stats(Instant now) const {
     s.playout = screen_->playout_delay();
   }
   const auto parent = overlay_.parent();
-  for (const auto& link : links_)
-    if (parent == link->id) s.loss = link->feedback.loss();
+  for (const auto& link : links_) {
+    if (parent == link->id) {
+      s.loss = link->feedback.loss(now);
+      s.shedding = link->shed.level;
+    }
+  }
   if (is_source()) s.loss = overlay_.subtree_loss();
   if (clock_.is_known()) s.clock_error = clock_.error(now);
   s.media_rate = media_rate_.rate(now);
+  s.send_rate = rate_.node_rate();
+  s.competes = rate_.competes();
+  if (encoder_) s.target_rate = encoder_->target();
   return s;
 }
 

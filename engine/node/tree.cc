@@ -47,6 +47,7 @@ void Node::carry_out(Instant now, const overlay::ParentChanged& a) {
   PeerLink* link = a.parent ? find(*a.parent) : nullptr;
   if (!link) return;
   link->silent = false;
+  link->shed = {};
   link->liveness = link::LivenessDetector(now);
   link->dirty = true;
 }

@@ -103,6 +103,7 @@ void World::drain(size_t i) {
           if constexpr (std::is_same_v<T, output::SendSignal>) send_signal(i, o);
           if constexpr (std::is_same_v<T, output::CloseLink>) close(i, o.link);
           if constexpr (std::is_same_v<T, output::KeyFrameWanted>) ++n.key_requests;
+          if constexpr (std::is_same_v<T, output::EncoderHint>) n.hint = o;
           if constexpr (std::is_same_v<T, output::LinkChanged>) n.links.push_back(o);
           if constexpr (std::is_same_v<T, output::Ended>) n.ended.push_back(o.reason);
           if constexpr (std::is_same_v<T, output::Frame>)
@@ -232,7 +233,9 @@ void World::transmit(size_t from, const output::Transmit& t) {
   std::vector<uint8_t> message(t.message.begin(), t.message.end());
   if (tap && !tap(from, to, message)) return;
   if (rng_.chance(model(from, to).loss)) return;
-  schedule(now_ + delay(from, to), [this, to, theirs, message = std::move(message)] {
+  const auto takes = network ? network(from, to, message.size()) : delay(from, to);
+  if (!takes) return;
+  schedule(now_ + *takes, [this, to, theirs, message = std::move(message)] {
     if (wires_.contains({to, theirs.value()})) give(to, input::Datagram{theirs, message});
   });
 }

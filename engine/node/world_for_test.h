@@ -44,7 +44,8 @@ class World {
     std::vector<output::EndReason> ended;
     std::vector<output::LinkChanged> links;
     uint64_t key_requests = 0;
-    Instant armed = Instant::never();  // the Timeout event in the queue
+    std::optional<output::EncoderHint> hint;  // the last
+    Instant armed = Instant::never();         // the Timeout event in the queue
   };
 
   // Adds a source; returns its index.
@@ -86,6 +87,11 @@ class World {
   // Links that came about without a dial.
   size_t prepared_links = 0;
 
+  // Runs `run` at that moment.
+  void schedule(Instant at, std::function<void()> run);
+
+  // Replaces the models of links for datagrams, if set: the delay of this one, none if it is lost.
+  std::function<std::optional<Duration>(size_t from, size_t to, size_t bytes)> network;
   // Lets a test look at, change or drop (return false) every message on its way.
   std::function<bool(size_t from, size_t to, std::vector<uint8_t>& message)> tap;
 
@@ -110,7 +116,6 @@ class World {
   using End = std::pair<size_t, uint32_t>;  // whose, which link or path
 
   void run_until(Instant end);
-  void schedule(Instant at, std::function<void()> run);
   void drain(size_t i);
   void arm(size_t i);
   void dial(size_t from, LinkId link, const Contact& contact);

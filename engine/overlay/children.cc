@@ -218,13 +218,15 @@ Report Children::report(uint8_t own_loss) const {
   Report r{.witnesses = ctx_.options.witness ? 1u : 0u,
            .peers = 1,
            .height = ctx_.neighbours.levels_below(),
-           .delay_ms = ctx_.options.witness ? ctx_.playout_ms : uint16_t{0}};
+           .delay_ms = ctx_.options.witness ? ctx_.playout_ms : uint16_t{0},
+           .shed = ctx_.options.witness && ctx_.shed ? 1u : 0u};
   uint64_t loss_sum = own_loss;
   for (const Neighbour& n : ctx_.neighbours) {
     if (n.down != Down::kChild || !n.report) continue;
     r.witnesses = saturating_add(r.witnesses, n.report->witnesses);
     r.peers = saturating_add(r.peers, n.report->peers);
     r.delay_ms = std::max(r.delay_ms, n.report->delay_ms);
+    r.shed = saturating_add(r.shed, n.report->shed);
     loss_sum += uint64_t{n.report->loss} * n.report->peers;
   }
   r.loss = static_cast<uint8_t>(loss_sum / r.peers);

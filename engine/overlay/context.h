@@ -38,6 +38,7 @@ struct Context {
   Position position;
   std::optional<Endpoint> own_endpoint;  // as a neighbour observed it
   uint16_t playout_ms = 0;               // a witness's own playout delay
+  bool shed = false;                     // our parent does not send us all layers
   FrameNumber next_frame;                // first video frame we still want
   std::vector<Contact> contacts_above;   // possible backups that are not below us, as told
   std::deque<Action> actions;

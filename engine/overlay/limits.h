@@ -48,7 +48,8 @@ inline constexpr Duration kWitnessMinGap = Duration::millis(250);
 // Looking for a (better) backup: the pause, doubled each time in vain.
 inline constexpr Duration kBackupDelay = Duration::millis(100);
 inline constexpr Duration kMaxBackupDelay = Duration::seconds(8);
-// A guest looks for a place of its own after this, and then again.
+// A guest, or a child that does not get all layers, looks for a better place after this, and then
+// again.
 inline constexpr Duration kMoveDelay = Duration::seconds(2);
 // A parent that has itself no way to the source: after this our backup is asked, ...
 inline constexpr Duration kStarvedTimeout = Duration::millis(250);

@@ -88,6 +88,16 @@ Duration Overlay::subtree_delay() const {
   return Duration::millis(children_.report(parent_loss_).delay_ms);
 }
 
+void Overlay::on_parent_sheds(Instant now, bool sheds, bool here) {
+  ctx_.shed = sheds;
+  parents_.on_shed(now, here);
+}
+
+double Overlay::subtree_shed() const {
+  const body::Report r = children_.report(parent_loss_);
+  return r.witnesses == 0 ? 0 : static_cast<double>(r.shed) / r.witnesses;
+}
+
 double Overlay::subtree_loss() const {
   const body::Report r = children_.report(parent_loss_);
   // The root itself has no link above it: its share is taken out of the mean.
@@ -108,8 +118,8 @@ void Overlay::after_change(Instant now) {
     announce_at_ = std::min(announce_at_, std::max(now, announced_at_ + kWitnessMinGap));
 
   const bool news = report.witnesses != reported_.witnesses || report.peers != reported_.peers ||
-                    report.height != reported_.height || report.count != reported_.count ||
-                    report.openings != reported_.openings;
+                    report.height != reported_.height || report.shed != reported_.shed ||
+                    report.count != reported_.count || report.openings != reported_.openings;
   if (parents_.parent() && (news || parents_.parent() != reported_to_))
     report_at_ = std::min(report_at_, std::max(now, reported_at_ + kReportMinGap));
 }

@@ -33,6 +33,10 @@ class Overlay {
   void set_next_frame(FrameNumber next) { ctx_.next_frame = next; }
   // Share of our parent's messages lost on the way, 0..1.
   void set_parent_loss(double loss);
+  // Our parent does not send us all layers; `here`: as the link between us is too slow.
+  void on_parent_sheds(Instant now, bool sheds, bool here);
+  // Of the witnesses below us (and us), the share that does not get all layers, 0..1.
+  double subtree_shed() const;
   // A viewer's own playout delay.
   void set_playout(Duration delay);
 

@@ -69,6 +69,7 @@ void Parents::adopt(Instant now, Neighbour& parent, bool guest) {
   parent_ = parent.link;
   parent.up = Up::kParent;
   guest_ = guest;
+  shed_ = ctx_.shed = false;
   ctx_.relation_changed(parent);
   ctx_.act(ParentChanged{parent_});
   if (Neighbour* former = old ? ctx_.neighbours.find(*old) : nullptr) {
@@ -182,11 +183,16 @@ void Parents::on_gone(Instant now, const Neighbour& gone) {
 
 void Parents::lose_parent(Instant now) {
   parent_.reset();
-  guest_ = false;
+  guest_ = shed_ = ctx_.shed = false;
   starved_since_ = backup_at_ = move_at_ = Instant::never();
   refresh_position(now);
   ctx_.act(ParentChanged{std::nullopt});
   search(now, now);
+}
+
+void Parents::on_shed(Instant now, bool here) {
+  if (here && !shed_) move_at_ = std::min(move_at_, now + kMoveDelay);
+  shed_ = here;
 }
 
 // Asks the backup, and then others, while the silent parent keeps its place: whoever speaks first

@@ -28,6 +28,8 @@ class Parents {
   void on_silent(Instant now, LinkId parent);
   // It speaks again.
   void on_speaks(LinkId parent);
+  // Its link to us is too slow for all layers, or no longer so.
+  void on_shed(Instant now, bool here);
   void on_timeout(Instant now);
   Instant next_timeout() const;
 
@@ -40,7 +42,7 @@ class Parents {
   enum class Search {
     kNone,
     kParent,  // we have none, or ours is silent or an orphan
-    kMove,    // ours is well, but we are its guest
+    kMove,    // ours is well, but we are its guest, or do not get all layers
   };
   // A dial, a knock, both side by side, or a question under way.
   struct Attempt {
@@ -93,6 +95,7 @@ class Parents {
   Context& ctx_;
   std::optional<LinkId> parent_;
   bool guest_ = false;  // of our parent
+  bool shed_ = false;   // its link to us is too slow
   bool ever_attached_ = false;
   bool failed_ = false;
 

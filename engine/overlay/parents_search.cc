@@ -33,8 +33,9 @@ void Parents::search(Instant now, Instant patience) {
 }
 
 void Parents::search_for_own_place(Instant now) {
-  move_at_ = now + kMaxBackupDelay;
-  if (!guest_ || search_ != Search::kNone || ctx_.options.parent_only) return;
+  const bool may_gain = guest_ || shed_;
+  move_at_ = may_gain ? now + kMaxBackupDelay : Instant::never();
+  if (!may_gain || search_ != Search::kNone || ctx_.options.parent_only) return;
   search_ = Search::kMove;
   patience_ = now;
   candidates_.start_round();

@@ -15,6 +15,7 @@
 #include "engine/wire/body/record.h"
 #include "engine/wire/body/refer.h"
 #include "engine/wire/body/report.h"
+#include "engine/wire/body/shedding.h"
 #include "engine/wire/body/state.h"
 #include "engine/wire/body/subscribe.h"
 #include "engine/wire/body/tombstone.h"
@@ -23,9 +24,10 @@
 
 namespace swarmcast::wire {
 
-using Body = std::variant<body::Welcome, body::EpochKey, body::Subscribe, body::Accept, body::Refer,
-                          body::Unsubscribe, body::State, body::Report, body::Contacts,
-                          body::KeyRequest, body::Leave, body::Tombstone, body::Record>;
+using Body =
+    std::variant<body::Welcome, body::EpochKey, body::Subscribe, body::Accept, body::Refer,
+                 body::Unsubscribe, body::State, body::Report, body::Contacts, body::KeyRequest,
+                 body::Leave, body::Tombstone, body::Record, body::Shedding>;
 
 // The largest body; an envelope holds at least one of them.
 inline constexpr size_t kMaxBodySize = 1'100;

@@ -114,6 +114,7 @@ TEST(Report, FromVector) {
   EXPECT_EQ(b.height, 1);
   EXPECT_EQ(b.loss, 26);
   EXPECT_EQ(b.delay_ms, 310);
+  EXPECT_EQ(b.shed, 2u);
   ASSERT_EQ(b.count, 2);
   EXPECT_EQ(b.openings[1].depth, 6);
   EXPECT_EQ(b.openings[0].contact.endpoint, ipv4(198, 51, 100, 1, 7'000));
@@ -136,6 +137,12 @@ TEST(Record, FromVector) {
 
 TEST(KeyRequest, FromVector) {
   EXPECT_EQ(parsed<body::KeyRequest>("key request").track, TrackId(7));
+}
+
+TEST(Shedding, FromVector) {
+  const auto b = parsed<body::Shedding>("shedding");
+  EXPECT_EQ(b.level, 2);
+  EXPECT_TRUE(b.here);
 }
 
 TEST(Tombstone, FromVector) {
@@ -185,11 +192,12 @@ body::State random_state(Prng& random) {
 }
 
 body::Report random_report(Prng& random) {
-  body::Report b{.witnesses = static_cast<uint32_t>(random.below(1'000)),
+  body::Report b{.witnesses = static_cast<uint32_t>(1 + random.below(999)),
                  .peers = static_cast<uint32_t>(1'000 + random.below(1'000)),
                  .height = static_cast<uint8_t>(random.below(kMaxDepth + 1)),
                  .loss = static_cast<uint8_t>(random.next()),
                  .delay_ms = static_cast<uint16_t>(random.next()),
+                 .shed = static_cast<uint32_t>(random.below(2)),
                  .count = static_cast<uint8_t>(random.below(body::Report::kMaxOpenings + 1))};
   for (uint8_t i = 0; i < b.count; ++i)
     b.openings[i] = {static_cast<uint8_t>(random.below(kMaxDepth)), random_contact(random)};
@@ -234,8 +242,10 @@ Body random_body(Prng& random, size_t index) {
       return body::Leave{};
     case 11:
       return body::Tombstone{FrameNumber(number()), random_array<64>(random)};
-    default:
+    case 12:
       return body::Record{random_record(random)};
+    default:
+      return body::Shedding{static_cast<uint8_t>(random.below(4)), random.chance(0.5)};
   }
 }
 

@@ -90,6 +90,9 @@ class Session::Impl final : private transport::LinkEvents, private rendezvous::S
   void carry_out(const output::SendSignal& o) { signalling_.send(o.path, o.bytes); }
   void carry_out(const output::Frame& o);
   void carry_out(const output::KeyFrameWanted&) { broadcaster_->request_key_frame(); }
+  void carry_out(const output::EncoderHint& o) {
+    broadcaster_->set_target(static_cast<int>(o.target.kbps()), o.sound_only);
+  }
   void carry_out(const output::StreamKnown& o);
   void carry_out(const output::LinkChanged& o);
   void carry_out(const output::AddressObserved& o);
@@ -166,6 +169,7 @@ std::optional<SessionEnd> Session::Impl::start_capture() {
                 options_.engine.stream.fps = static_cast<uint8_t>(f.fps);
                 options_.engine.stream.audio_channels = static_cast<uint8_t>(f.audio_channels);
                 options_.engine.stream.codec = f.codec;
+                options_.engine.bitrate = DataRate::kbps(options_.input->bitrate_kbps);
                 create_engine();
               },
           .on_frame = [this](const EncodedFrame& frame,

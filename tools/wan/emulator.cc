@@ -162,6 +162,7 @@ void Emulator::print_stats() const {
     const Host& host = network_.hosts()[from];
     hosts.push_back({{"name", host.name},
                      {"uplink_drops", host.uplink_drops},
+                     {"uplink_wait_us", host.uplink.waiting(now()).us()},
                      {"downlink_drops", host.downlink_drops},
                      {"unroutable", host.unroutable},
                      {"untranslated", host.untranslated},

@@ -71,6 +71,7 @@ void Network::offer(Instant now, size_t from, ByteSpan packet) {
   const std::optional<Instant> left = sender.uplink.admit(now, packet.size());
   if (!left) {
     ++sender.uplink_drops;
+    ++paths_[from][*to]->counters.queue_drops;
     return;
   }
   const std::optional<Instant> arrival = paths_[from][*to]->carry(*left, packet.size());

@@ -1,6 +1,7 @@
 // What one direction between two hosts does to packets: loss, rate, delay. No I/O, no clock.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -20,6 +21,8 @@ class Bottleneck {
   // When the last bit of this packet has left; nullopt if the queue is full. A change of rate
   // applies to packets that come after it.
   std::optional<Instant> admit(Instant now, size_t bytes);
+  // How long a packet that comes now would wait.
+  Duration waiting(Instant now) const { return std::max(free_at_ - now, Duration()); }
 
  private:
   Instant free_at_;
@@ -47,9 +50,9 @@ struct PathCounters {
   uint64_t bytes_in = 0;
   uint64_t packets_out = 0;  // what reached the receiver's interface
   uint64_t bytes_out = 0;
-  uint64_t lost = 0;       // by the loss model
-  uint64_t loss_runs = 0;  // runs of consecutive losses
-  uint64_t queue_drops = 0;
+  uint64_t lost = 0;         // by the loss model
+  uint64_t loss_runs = 0;    // runs of consecutive losses
+  uint64_t queue_drops = 0;  // at its own bottleneck or its sender's uplink
   uint64_t cut_drops = 0;
   // Packets of kLargePacket bytes and more: media rather than acknowledgements.
   uint64_t large_in = 0;

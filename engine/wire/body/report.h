@@ -1,7 +1,7 @@
 // REPORT: what a child knows of its subtree. On change, and once a second.
 //
 //   | 0x08 | witnesses u32 | peers u32 | height u8 | loss u8 (1/255) | delay u16 ms
-//          | count u8 (<= 3) | { depth u8 | contact } ... |
+//          | shed u32 | count u8 (<= 3) | { depth u8 | contact } ... |
 // The openings are peers of the subtree (the child among them) with a free place, shallowest first.
 #pragma once
 
@@ -30,6 +30,7 @@ struct Report {
   uint8_t height = 0;      // levels of peers below the child
   uint8_t loss = 0;        // mean over those peers of the loss on the link from their parent
   uint16_t delay_ms = 0;   // longest playout delay of those witnesses; 0 without any
+  uint32_t shed = 0;       // of the witnesses: layers do not reach them for want of uplink above
   uint8_t count = 0;
   std::array<Opening, kMaxOpenings> openings{};
 
@@ -39,6 +40,7 @@ struct Report {
     out.u8(height);
     out.u8(loss);
     out.u16(delay_ms);
+    out.u32(shed);
     out.u8(count);
     for (uint8_t i = 0; i < count; ++i) {
       out.u8(openings[i].depth);
@@ -52,8 +54,10 @@ struct Report {
     b.height = in.u8();
     b.loss = in.u8();
     b.delay_ms = in.u16();
+    b.shed = in.u32();
     b.count = in.u8();
-    const bool valid = b.count <= kMaxOpenings && b.witnesses <= b.peers && b.height <= kMaxDepth;
+    const bool valid = b.count <= kMaxOpenings && b.witnesses <= b.peers && b.shed <= b.witnesses &&
+                       b.height <= kMaxDepth;
     if (!valid) return std::nullopt;
     for (uint8_t i = 0; i < b.count; ++i) {
       b.openings[i].depth = in.u8();

@@ -1,0 +1,87 @@
+// How fast we send, what is left out where that is too fast, and what the encoder should aim at.
+#include <algorithm>
+
+#include "engine/node/node.h"
+#include "engine/wire/feedback.h"
+
+namespace swarmcast::node {
+
+void Node::on_feedback(Instant now, PeerLink& link, ByteSpan message) {
+  const auto feedback = wire::parse_feedback(message);
+  if (!feedback) {
+    ++counts_.drops.malformed;
+    return;
+  }
+  const auto report = link.fed ? link.monitor.on_feedback(*feedback, now) : std::nullopt;
+  if (!report) return;
+  if (report->rtt) link.rtt.on_sample(*report->rtt, now);
+  rate_.on_report(link.id, *report, link.monitor.loss(), link.rtt.smoothed(), now);
+  egress_.set_rate(rate_.node_rate());
+  egress_.set_link_rate(link.id, rate_.link_rate(link.id));
+  tell_shedding(now, link);
+  update_encoder(now);
+}
+
+// The circuit breaker: nothing is heard of what we send, so we stop, and only tick.
+void Node::watch_stall(Instant now, PeerLink& child) {
+  if (!child.fed || child.stalled || !child.monitor.is_stalled(now)) return;
+  child.stalled = true;
+  egress_.set_blocked(child.id, true);
+}
+
+// What was not sent is not sent any more, so the child needs a key frame: we ask before it can.
+void Node::end_stall(Instant now, PeerLink& child) {
+  child.stalled = false;
+  child.monitor.on_heard_again();
+  egress_.set_blocked(child.id, false);
+  give_up_old_pictures(now, child);
+}
+
+// A child hears of our own shedding, or of what we do not get ourselves, whichever is more.
+void Node::tell_shedding(Instant now, PeerLink& child) {
+  if (!child.fed) return;
+  wire::body::Shedding level{.level = static_cast<uint8_t>(egress_.shedding(child.id, now))};
+  level.here = level.level > 0;
+  const auto parent = overlay_.parent();
+  const PeerLink* above = parent ? find(*parent) : nullptr;
+  if (above && above->shed.level > level.level) level = {.level = above->shed.level};
+  if (level == child.told) return;
+  const bool picture_again = child.told.level == wire::body::Shedding::kMaxLevel;
+  child.told = level;
+  say(child, level);
+  if (picture_again) on_key_request(now);
+}
+
+void Node::on_shedding(Instant now, PeerLink& parent, const wire::body::Shedding& told) {
+  parent.shed = told;
+  if (overlay_.parent() == parent.id) overlay_.on_parent_sheds(now, told.level > 0, told.here);
+  for (const auto& link : links_) tell_shedding(now, *link);
+}
+
+void Node::update_encoder(Instant now) {
+  if (!encoder_) return;
+  std::vector<ChildRoom> children;
+  bool any_fed = false, any_shed = false;
+  for (const auto& link : links_) {
+    any_fed |= link->fed;
+    any_shed |= link->told.level > 0;
+    if (!link->fed || link->stalled) continue;
+    const auto child =
+        std::ranges::find(overlay_.neighbours(), link->id, &overlay::Neighbour::link);
+    const bool reported = child != overlay_.neighbours().end() && child->report;
+    const uint32_t below = reported ? child->report->witnesses : 0;
+    children.push_back({rate_.sustained_link_rate(link->id), std::max(below, 1u)});
+  }
+  if (any_fed && children.empty()) return;  // an outage says nothing of the rate after it
+  std::optional<DataRate> room;
+  if (!children.empty()) {
+    encoder_->on_traffic(now, counts_.bytes.media_in, sound_published_, egress_.offered_bytes(),
+                         children.size());
+    room = stream_room(rate_.sustained_node_rate(), std::move(children));
+  }
+  // What we shed ourselves the room says already.
+  const double shed_below = any_shed ? 0 : overlay_.subtree_shed();
+  if (const auto hint = encoder_->update(now, room, shed_below)) emit(*hint);
+}
+
+}  // namespace swarmcast::node
