@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "engine/base/bytes.h"
 #include "engine/base/contact.h"
@@ -32,6 +33,8 @@ struct EngineOptions {
   bool listening = true;                      // false: nobody can dial us, so nobody is told to
   bool browser = false;                       // speaks only through SCTP data channels
   bool can_reach_gateways = false;            // the host answers NeedSignalPath
+  // Where our listener is reached over other interfaces; <= kMaxOtherAddresses are used.
+  std::vector<Endpoint> other_addresses;
   std::optional<Contact> entry;               // whom to dial first; none for a source
   size_t max_children = kDefaultMaxChildren;  // full streams of uplink we give; 0..kMaxLinks/2
   bool parent_only = false;                   // stay with the entry: no backup, no referral

@@ -45,6 +45,8 @@ inline constexpr uint8_t kMaxDepth = 7;
 inline constexpr size_t kDefaultMaxChildren = 4;
 inline constexpr size_t kMaxLinks = 64;
 inline constexpr size_t kMaxTracks = 8;
+// Further addresses that a node with several interfaces tells its children.
+inline constexpr size_t kMaxOtherAddresses = 3;
 
 // Media older than this leaves the ring and is wiped.
 inline constexpr Duration kDefaultRingSpan = Duration::seconds(4);

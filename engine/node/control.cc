@@ -43,12 +43,13 @@ void Node::on_envelope(Instant now, PeerLink& link, ByteSpan message) {
 }
 
 void Node::on_body(Instant now, PeerLink& link, const wire::Body& message) {
+  if (link.is_undecided() && !decide(now, link, message)) return;
   if (const auto* b = std::get_if<body::Welcome>(&message)) return on_welcome(now, link, *b);
   if (const auto* b = std::get_if<body::EpochKey>(&message)) {
     const Verdict verdict = trust_.on_epoch_key(*b);
     if (verdict == Verdict::kNew) {
       for (const auto& other : links_)
-        if (other->fed && other.get() != &link) say(*other, *b);
+        if (other->is_child() && other.get() != &link) say(*other, *b);
     }
     return on_verdict(now, link, verdict);
   }
@@ -67,8 +68,11 @@ void Node::on_body(Instant now, PeerLink& link, const wire::Body& message) {
     return;
   }
   if (const auto* b = std::get_if<body::Record>(&message)) return on_record(now, link, *b);
-  signalling_.on_body(now, link.id, message);
-  overlay_.on_body(now, link.id, message);
+  if (const auto* b = std::get_if<body::AlsoAt>(&message)) return on_also_at(now, link, *b);
+  if (const auto* b = std::get_if<body::Path>(&message)) return on_path(now, link, *b);
+  const LinkId neighbour = link.path_of.value_or(link.id);
+  signalling_.on_body(now, neighbour, message);
+  overlay_.on_body(now, neighbour, message);
 }
 
 void Node::on_verdict(Instant now, PeerLink& link, Verdict verdict) {

@@ -18,7 +18,7 @@ void Node::end(Instant now, output::EndReason reason) {
   ending_at_ = now + (drains ? horizon() + kEndSlack : kFarewell);
   for (const auto& link : links_) {
     if (!link->proven) continue;
-    if (drains && link->fed)
+    if (drains && link->is_child())
       say(*link, *trust_.tombstone());
     else if (!drains)
       say(*link, wire::body::Leave{});

@@ -37,12 +37,12 @@ link::SendClass class_of(const FrameHeader& header) {
 void Node::push(Instant now, const FrameHeader& header, uint8_t index, const PeerLink* except) {
   const Instant deadline = local_time(now, header.capture).value_or(now) + horizon();
   for (const auto& link : links_)
-    if (link->fed && link.get() != except) order(now, *link, header, index, deadline);
+    if (link->is_child() && link.get() != except) order(now, *link, header, index, deadline);
 }
 
 void Node::order(Instant now, PeerLink& child, const FrameHeader& header, uint8_t index,
                  Instant deadline) {
-  egress_.enqueue({.link = child.id,
+  egress_.enqueue({.link = way_to(child, index).id,
                    .fragment = {header.id, index},
                    .send_class = class_of(header),
                    .deadline = deadline,
@@ -60,6 +60,7 @@ void Node::feed(Instant now, PeerLink& child, Purpose purpose, FrameNumber from)
     rate_.add_link(child.id);
     child.fed = true;
   }
+  if (!already) tell_other_addresses(child);
   if (trust_.known()) {
     for (const auto& key : trust_.epoch_keys()) say(child, key);
     if (trust_.ended()) say(child, *trust_.tombstone());
@@ -217,6 +218,11 @@ void Node::on_settled(PeerLink& link, ByteSpan message) {
 
 void Node::stop_feeding(PeerLink& child) {
   if (!child.fed) return;
+  PeerLink* path = child.path_of ? nullptr : other_path(child);
+  if (path) {
+    stop_feeding(*path);
+    path->closing = true;
+  }
   child.fed = child.stalled = false;
   child.told = {};
   egress_.remove_link(child.id);

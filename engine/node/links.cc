@@ -18,6 +18,8 @@ constexpr Duration kFastPing = Duration::millis(60);
 // From this share of losses on, NAKs are repeated.
 constexpr double kLossyLink = 0.02;
 constexpr Duration kSlowPing = Duration::seconds(1);
+// A known child's new link says by then what it is for.
+constexpr Duration kDecisionTime = Duration::seconds(2);
 
 uint32_t low_32(Instant t) { return static_cast<uint32_t>(t.us()); }
 
@@ -35,12 +37,17 @@ PeerLink& Node::add_link(Instant now, LinkId id) {
 
 void Node::remove_link(LinkId id) {
   if (PeerLink* link = find(id)) stop_feeding(*link);
+  for (const auto& l : links_)
+    if (l->path_of == id) l->closing = true;
   signalling_.on_link_gone(id);
   std::erase_if(links_, [&](const auto& l) { return l->id == id; });
 }
 
 // Closed when the current input has been dealt with: callers still hold the reference.
-void Node::drop_link(Instant, PeerLink& link) { link.closing = true; }
+void Node::drop_link(Instant, PeerLink& link) {
+  if (PeerLink* other = other_path(link)) other->closing = true;
+  link.closing = true;
+}
 
 void Node::on(Instant now, const input::LinkUp& in) {
   PeerLink* link = find(in.link);
@@ -65,18 +72,21 @@ void Node::on(Instant now, const input::LinkUp& in) {
 }
 
 void Node::on(Instant now, const input::LinkDown& in) {
-  const PeerLink* link = find(in.link);
+  PeerLink* link = find(in.link);
   if (!link) return;
-  if (link->proven) {
-    emit(output::LinkChanged{.link = in.link,
-                             .peer = link->peer,
-                             .remote = link->remote,
-                             .direction = link->direction,
-                             .state = output::LinkState::kDown,
-                             .rtt = link->rtt.smoothed()});
-  }
+  if (link->proven) tell_link_changed(*link, output::LinkState::kDown);
+  const bool settled = path_ended(now, *link);
   remove_link(in.link);
-  overlay_.on_link_down(now, in.link);
+  if (!settled) overlay_.on_link_down(now, in.link);
+}
+
+void Node::tell_link_changed(const PeerLink& link, output::LinkState state) {
+  emit(output::LinkChanged{.link = link.id,
+                           .peer = link.peer,
+                           .remote = link.remote,
+                           .direction = link.direction,
+                           .state = state,
+                           .rtt = link.rtt.smoothed()});
 }
 
 void Node::on(Instant now, const input::Datagram& in) {
@@ -95,12 +105,7 @@ void Node::on(Instant now, const input::Datagram& in) {
   }
   link->liveness.on_received(now);
   if (link->stalled) end_stall(now, *link);
-  if (link->silent) {
-    link->silent = false;
-    link->ping_at = now;  // a parent that stopped for want of feedback goes on when it hears us
-    link->dirty = true;
-    overlay_.on_parent_speaks(link->id);
-  }
+  if (link->silent) on_path_speaks(now, *link);
   switch (type) {
     case wire::kFragmentType:
       return on_fragment(now, *link, in.message);
@@ -155,7 +160,9 @@ void Node::check_handshake(Instant now, PeerLink& link) {
 void Node::on_proven(Instant now, PeerLink& link) {
   link.proven = true;
   link.peer = link.handshake->remote_id();
-  signalling_.on_neighbour(link.peer, link.id);
+  link.ping_at = now;
+  link.liveness = link::LivenessDetector(now);
+  if (link.path_of) return say(link, wire::body::Path{});
   if (!link.ours) {
     link.handshake->on_confirmed();
     if (trust_.known()) {
@@ -164,8 +171,14 @@ void Node::on_proven(Instant now, PeerLink& link) {
     }
   }
   say(link, wire::body::Record{signalling_.record()});
-  link.ping_at = now;
-  link.liveness = link::LivenessDetector(now);
+  if (may_be_path(link))
+    link.undecided_until = now + kDecisionTime;
+  else
+    join_overlay(now, link);
+}
+
+void Node::join_overlay(Instant now, PeerLink& link) {
+  signalling_.on_neighbour(link.peer, link.id);
   const bool room = overlay_.on_link_ready(now, link.id, link.peer, link.remote, link.ours,
                                            link.dialled_fingerprint, link.signalled);
   if (!room) drop_link(now, link);
@@ -226,14 +239,7 @@ void Node::on_pong(Instant now, PeerLink& link, ByteSpan message) {
         screen_->on_fragment(f, *screen_time(now));
     }
   }
-  if (first) {
-    emit(output::LinkChanged{.link = link.id,
-                             .peer = link.peer,
-                             .remote = link.remote,
-                             .direction = link.direction,
-                             .state = output::LinkState::kUp,
-                             .rtt = link.rtt.smoothed()});
-  }
+  if (first) tell_link_changed(link);
 }
 
 void Node::send(Instant now, PeerLink& link, ByteSpan message) {
@@ -245,7 +251,7 @@ void Node::send(Instant now, PeerLink& link, ByteSpan message) {
 // Both ends ping every second: who is not heard for longer is gone.
 void Node::drop_dead_links(Instant now) {
   for (const auto& link : links_)
-    if (link->proven && link->liveness.state(now) == link::Liveness::kDead) drop_link(now, *link);
+    if (link->proven && link->liveness.state(now) == link::Liveness::kDead) link->closing = true;
 }
 
 // Everything a link has to say or do now, and when it wants to be served again.
@@ -278,7 +284,7 @@ void Node::serve(Instant now, PeerLink& link) {
     watch_stall(now, link);
     link.due = std::min({link.due, link.tick.next_timeout(), link.early_tick});
   }
-  if (overlay_.parent() == link.id && !link.silent)
+  if (is_parent(link) && !link.silent)
     link.due = std::min(link.due, link.liveness.next_timeout(now));
 }
 
@@ -313,10 +319,9 @@ void Node::serve_child_side(Instant now, PeerLink& link) {
     Bytes<wire::kFeedbackSize> bytes;
     send(now, link, ByteSpan(bytes).first(wire::write_feedback(bytes, link.feedback.take(now))));
   }
-  const bool is_parent = overlay_.parent() == link.id;
-  if (is_parent && !link.silent && link.liveness.state(now) != link::Liveness::kAlive) {
+  if (is_parent(link) && !link.silent && link.liveness.state(now) != link::Liveness::kAlive) {
     link.silent = true;
-    overlay_.on_parent_silent(now, link.id);
+    on_path_silent(now, link);
   }
 }
 

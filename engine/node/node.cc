@@ -169,7 +169,7 @@ void Node::on(Instant now, const input::Timeout&) {
   if (publisher_ && time) {
     for (const auto& key : publisher_->advance(*time, trust_))
       for (const auto& link : links_)
-        if (link->fed) say(*link, key);
+        if (link->is_child()) say(*link, key);
   }
   const auto parent = overlay_.parent();
   if (PeerLink* link = parent ? find(*parent) : nullptr)
@@ -181,6 +181,7 @@ void Node::on(Instant now, const input::Timeout&) {
     overlay_.set_playout(screen_->playout_delay());
   }
   drop_dead_links(now);
+  tend_paths(now);
 }
 
 // After every input: what the rooms decided is carried out, links that have something to do are

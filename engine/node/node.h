@@ -6,8 +6,7 @@
 //   control.cc   bodies: the source's statements   poll.cc     what goes out, and when
 //   rate.cc      how fast, and what is left out
 //   tree.cc      the overlay's decisions           ending.cc   the end, in good order
-//   signals.cc   links that nobody dials
-//   timers.cc    what is due without any input
+//   signals.cc   links that nobody dials           multipath.cc  two links to one neighbour
 #pragma once
 
 #include <deque>
@@ -77,6 +76,8 @@ class Node final : public Engine {
   void on_hello(Instant now, PeerLink& link, ByteSpan message);
   void check_handshake(Instant now, PeerLink& link);
   void on_proven(Instant now, PeerLink& link);
+  void join_overlay(Instant now, PeerLink& link);
+  void tell_link_changed(const PeerLink& link, output::LinkState state = output::LinkState::kUp);
   void on_handshake_failed(Instant now, PeerLink& link);
   void on_ping(Instant now, PeerLink& link, ByteSpan message);
   void on_pong(Instant now, PeerLink& link, ByteSpan message);
@@ -159,6 +160,22 @@ class Node final : public Engine {
   void update_encoder(Instant now);
   void tell_shedding(Instant now, PeerLink& child);
   void on_shedding(Instant now, PeerLink& parent, const wire::body::Shedding& told);
+  // multipath.cc
+  PeerLink* other_path(const PeerLink& link);
+  bool is_parent(const PeerLink& link) const;
+  void tell_other_addresses(PeerLink& child);
+  bool may_be_path(const PeerLink& link) const;
+  bool decide(Instant now, PeerLink& link, const wire::Body& first);
+  void attach_path(Instant now, PeerLink& link);
+  PeerLink& way_to(PeerLink& child, uint8_t index);
+  void send_again(Instant now, PeerLink& silent, PeerLink& other, uint16_t next);
+  void on_path(Instant now, PeerLink& link, const wire::body::Path& path);
+  void on_also_at(Instant now, PeerLink& link, const wire::body::AlsoAt& also);
+  void tend_paths(Instant now);
+  void open_path(Instant now);
+  void on_path_silent(Instant now, PeerLink& link);
+  void on_path_speaks(Instant now, PeerLink& link);
+  bool path_ended(Instant now, PeerLink& gone);
 
   // poll.cc
   std::optional<Output> next_frame(Instant now);
@@ -209,6 +226,7 @@ class Node final : public Engine {
   };
   std::deque<Delayed> second_copies_;
   repair::RepairPlan plan_;
+  uint32_t paths_ = 0;   // second paths tried
   double loss_run_ = 1;  // mean length of a run of losses, in messages, as our children tell
 
   RateMeter media_rate_;

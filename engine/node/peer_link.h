@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "engine/api/output.h"
 #include "engine/base/contact.h"
@@ -55,6 +56,16 @@ struct PeerLink {
   link::SendMonitor monitor;
   link::TickSchedule tick;
   Instant early_tick = Instant::never();  // shows a lossy link the end of what was sent
+
+  // Two links may lead to one neighbour that has several interfaces (multipath.cc).
+  std::optional<LinkId> path_of;               // the first of them, if this is the second
+  Instant undecided_until = Instant::never();  // until then it may say that it is one
+  bool told_silent = false;                    // as its parent: nothing arrives there
+  std::vector<Endpoint> other_addresses;       // of our parent
+  Instant next_path = Instant::never();        // when to try another address
+
+  bool is_child() const { return fed && !path_of; }
+  bool is_undecided() const { return !undecided_until.is_never(); }
 
   bool dirty = true;  // wants to be served before the output is drained
   Instant due = Instant::never();

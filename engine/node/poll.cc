@@ -80,9 +80,10 @@ EngineStats Node::stats(Instant now) const {
   EngineStats s = counts_;
   for (const auto& link : links_) {
     if (!link->proven) continue;
-    ++s.peers;
-    s.parents += link->direction == LinkDirection::kParent;
-    s.children += link->fed;
+    const bool neighbour = !link->path_of;
+    s.peers += neighbour;
+    s.parents += neighbour && link->direction == LinkDirection::kParent;
+    s.children += link->is_child();
     s.repair.nak_sent += link->gaps.counts().nak_sent;
     s.repair.spurious += link->gaps.counts().spurious;
   }

@@ -1,5 +1,7 @@
 #include "engine/node/world_for_test.h"
 
+#include <algorithm>
+
 #include "engine/base/check.h"
 #include "host/platform/sodium_crypto.h"
 
@@ -31,6 +33,7 @@ size_t World::add(EngineOptions options) {
   node->slab.resize(kSlabSize);
   node->endpoint.ip = address_of(88, index);
   node->endpoint.port = static_cast<uint16_t>(1'000 + index);
+  node->other_addresses = options.other_addresses;
   node->fingerprint = numbered(index, 1);
   options.seed = numbered(rng_.next(), 2);
   options.listen_fingerprint = node->fingerprint;
@@ -135,9 +138,11 @@ void World::arm(size_t i) {
 void World::dial(size_t from, LinkId link, const Contact& contact) {
   size_t to = nodes_.size();
   for (size_t i = 0; i < nodes_.size(); ++i)
-    if (nodes_[i]->endpoint == contact.endpoint) to = i;
-  const bool answers = to < nodes_.size() && nodes_[to]->fingerprint == contact.fingerprint &&
-                       nodes_[to]->answers_dials;
+    if (nodes_[i]->endpoint == contact.endpoint ||
+        std::ranges::count(nodes_[i]->other_addresses, contact.endpoint) > 0)
+      to = i;
+  const bool answers = !cut_.contains(contact.endpoint.port) && to < nodes_.size() &&
+                       nodes_[to]->fingerprint == contact.fingerprint && nodes_[to]->answers_dials;
   if (!answers) {
     schedule(now_ + kDialTimeout, [=, this] { give(from, input::LinkDown{link}); });
     return;
@@ -148,16 +153,16 @@ void World::dial(size_t from, LinkId link, const Contact& contact) {
       schedule(now_ + kDialTimeout, [=, this] { give(from, input::LinkDown{link}); });
       return;
     }
-    link_up(from, link, numbered(rng_.next(), 3), to, LinkId(++inbound_), nodes_[to]->fingerprint);
+    link_up(from, link, numbered(rng_.next(), 3), to, LinkId(++inbound_), nodes_[to]->fingerprint,
+            contact.endpoint);
   });
 }
 
 void World::link_up(size_t from, LinkId link, const Fingerprint& from_certificate, size_t to,
-                    LinkId theirs, const Fingerprint& to_certificate) {
-  wires_[{from, link.value()}] = {to, theirs};
-  wires_[{to, theirs.value()}] = {from, link};
+                    LinkId theirs, const Fingerprint& to_certificate, const Endpoint& there) {
+  wires_[{from, link.value()}] = {to, theirs, there.port};
+  wires_[{to, theirs.value()}] = {from, link, there.port};
   const Endpoint here = nodes_[from]->endpoint;
-  const Endpoint there = nodes_[to]->endpoint;
   give(to, input::LinkUp{theirs, false, to_certificate, from_certificate, here});
   give(from, input::LinkUp{link, true, from_certificate, to_certificate, there});
 }
@@ -194,7 +199,8 @@ void World::describe(size_t at, const output::RemoteDescription& o) {
       prepared_.erase(from);
       prepared_.erase(to);
       ++prepared_links;
-      link_up(from.first, LinkId(from.second), mine, to.first, LinkId(to.second), theirs);
+      link_up(from.first, LinkId(from.second), mine, to.first, LinkId(to.second), theirs,
+              nodes_[to.first]->endpoint);
     });
     return;
   }
@@ -232,6 +238,9 @@ void World::transmit(size_t from, const output::Transmit& t) {
   const LinkId theirs = wire->second.peer_link;
   std::vector<uint8_t> message(t.message.begin(), t.message.end());
   if (tap && !tap(from, to, message)) return;
+  const uint16_t port = wire->second.port;
+  if (cut_.contains(port)) return;
+  bytes_over_[port] += message.size();
   if (rng_.chance(model(from, to).loss)) return;
   const auto takes = network ? network(from, to, message.size()) : delay(from, to);
   if (!takes) return;
@@ -244,8 +253,9 @@ void World::close(size_t from, LinkId link) {
   prepared_.erase({from, link.value()});
   const auto wire = wires_.find({from, link.value()});
   if (wire == wires_.end()) return;
-  const auto [to, theirs] = wire->second;
+  const auto [to, theirs, port] = wire->second;
   wires_.erase(wire);
+  if (cut_.contains(port)) return;
   schedule(now_ + delay(from, to), [this, to = to, theirs = theirs] {
     if (wires_.erase({to, theirs.value()}) > 0) give(to, input::LinkDown{theirs});
   });

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <queue>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ class World {
     std::vector<uint8_t> slab;
     std::unique_ptr<Engine> engine;
     Endpoint endpoint;
+    std::vector<Endpoint> other_addresses;  // of the same listener
     Fingerprint fingerprint{};
     size_t entry = 0;
     bool answers_dials = true;  // false: behind a NAT
@@ -63,6 +65,11 @@ class World {
   // The model of links made from now on, or of one pair at once.
   LinkModel default_link;
   void set_link(size_t a, size_t b, const LinkModel& model);
+  // Nothing passes any more on links dialled to this address.
+  void cut(const Endpoint& address) { cut_.insert(address.port); }
+  void mend(const Endpoint& address) { cut_.erase(address.port); }
+  // Bytes sent on links dialled to this address, either way.
+  uint64_t bytes_over(const Endpoint& address) { return bytes_over_[address.port]; }
   // Vanishes without a word.
   void kill(size_t i) { nodes_[i]->alive = false; }
   void stop(size_t i) { give(i, input::Stop{}); }
@@ -107,6 +114,7 @@ class World {
   struct Wire {  // one end's view of a link
     size_t peer = 0;
     LinkId peer_link;
+    uint16_t port = 0;  // that was dialled: one of its own for every address here
   };
   struct Prepared {  // one end of a link that is not up
     bool initiator = false;
@@ -120,7 +128,7 @@ class World {
   void arm(size_t i);
   void dial(size_t from, LinkId link, const Contact& contact);
   void link_up(size_t from, LinkId link, const Fingerprint& from_certificate, size_t to,
-               LinkId theirs, const Fingerprint& to_certificate);
+               LinkId theirs, const Fingerprint& to_certificate, const Endpoint& there);
   void prepare(size_t at, const output::PrepareLink& o);
   void describe(size_t at, const output::RemoteDescription& o);
   void open_signal_path(size_t joiner);
@@ -140,6 +148,8 @@ class World {
   std::map<End, Wire> wires_;
   std::map<End, Prepared> prepared_;
   std::map<End, End> paths_;
+  std::set<uint16_t> cut_;
+  std::map<uint16_t, uint64_t> bytes_over_;
   uint32_t prepared_ends_ = 0;
   uint32_t last_path_ = 0;
   std::map<std::pair<size_t, size_t>, LinkModel> models_;

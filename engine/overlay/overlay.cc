@@ -36,6 +36,14 @@ bool Overlay::on_link_ready(Instant now, LinkId link, const PeerId& peer, const 
   return true;
 }
 
+void Overlay::on_link_moved(LinkId from, LinkId to) {
+  Neighbour* n = ctx_.neighbours.find(from);
+  if (!n) return;
+  n->link = to;
+  parents_.on_link_moved(from, to);
+  if (reported_to_ == from) reported_to_ = to;
+}
+
 void Overlay::on_link_down(Instant now, LinkId link) {
   Neighbour* n = ctx_.neighbours.find(link);
   if (!n) {

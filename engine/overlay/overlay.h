@@ -22,6 +22,8 @@ class Overlay {
                      bool signalled = false);
   // A path has brought the entry's record: it can be knocked.
   void on_entry_record(Instant now, const PeerRecord& record);
+  // The neighbour on link `from` is now on `to`: nothing else has changed.
+  void on_link_moved(LinkId from, LinkId to);
   // A link is gone, or a dial of ours failed.
   void on_link_down(Instant now, LinkId link);
   // A body that concerns the tree; others are ignored.

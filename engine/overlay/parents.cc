@@ -171,6 +171,14 @@ void Parents::on_contacts(Instant now, const Neighbour& from,
   if (guest_) move_at_ = std::min(move_at_, now + kMoveDelay);
 }
 
+void Parents::on_link_moved(LinkId from, LinkId to) {
+  if (parent_ == from) parent_ = to;
+  for (Attempt& attempt : attempts_) {
+    if (attempt.link == from) attempt.link = to;
+    if (attempt.knock == from) attempt.knock = to;
+  }
+}
+
 void Parents::on_gone(Instant now, const Neighbour& gone) {
   if (gone.up != Up::kNone) {
     candidates_.demote({gone.peer, gone.remote, {}});

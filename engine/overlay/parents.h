@@ -22,6 +22,7 @@ class Parents {
   void on_refer(Instant now, Neighbour& from, const wire::body::Refer& refer);
   void on_state(Instant now, Neighbour& from, const wire::body::State& state);
   void on_contacts(Instant now, const Neighbour& from, const wire::body::Contacts& contacts);
+  void on_link_moved(LinkId from, LinkId to);
   // The link is gone, or its peer said goodbye.
   void on_gone(Instant now, const Neighbour& gone);
   // The parent has been silent for too long, but its link is still there.

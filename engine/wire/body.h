@@ -8,10 +8,12 @@
 #include <variant>
 
 #include "engine/wire/body/accept.h"
+#include "engine/wire/body/also_at.h"
 #include "engine/wire/body/contacts.h"
 #include "engine/wire/body/epoch_key.h"
 #include "engine/wire/body/key_request.h"
 #include "engine/wire/body/leave.h"
+#include "engine/wire/body/path.h"
 #include "engine/wire/body/record.h"
 #include "engine/wire/body/refer.h"
 #include "engine/wire/body/report.h"
@@ -24,10 +26,10 @@
 
 namespace swarmcast::wire {
 
-using Body =
-    std::variant<body::Welcome, body::EpochKey, body::Subscribe, body::Accept, body::Refer,
-                 body::Unsubscribe, body::State, body::Report, body::Contacts, body::KeyRequest,
-                 body::Leave, body::Tombstone, body::Record, body::Shedding>;
+using Body = std::variant<body::Welcome, body::EpochKey, body::Subscribe, body::Accept, body::Refer,
+                          body::Unsubscribe, body::State, body::Report, body::Contacts,
+                          body::KeyRequest, body::Leave, body::Tombstone, body::Record,
+                          body::Shedding, body::AlsoAt, body::Path>;
 
 // The largest body; an envelope holds at least one of them.
 inline constexpr size_t kMaxBodySize = 1'100;

@@ -69,6 +69,18 @@ TEST(EpochKey, FromVector) {
   EXPECT_EQ(b.starts_at, StreamTime::from_us(kMaxStreamTimeUs));
 }
 
+TEST(AlsoAt, FromVector) {
+  const auto b = parsed<body::AlsoAt>("also at");
+  ASSERT_EQ(b.count, 2);
+  EXPECT_EQ(b.list()[1], ipv4(198, 51, 100, 8, 7'000));
+}
+
+TEST(Path, FromVector) {
+  EXPECT_EQ(parsed<body::Path>("path attach").state, body::PathState::kAttach);
+  EXPECT_EQ(parsed<body::Path>("path silent"), (body::Path{body::PathState::kSilent, 0xfffe}));
+  EXPECT_EQ(parsed<body::Path>("path speaks").state, body::PathState::kSpeaks);
+}
+
 TEST(Subscribe, FromVector) {
   const auto b = parsed<body::Subscribe>("subscribe");
   EXPECT_EQ(b.purpose, body::Purpose::kFailover);

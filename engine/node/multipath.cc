@@ -1,0 +1,208 @@
+// Two links to one neighbour that has several interfaces: fragments are spread over both, and one
+// failing costs erasures, not the stream (spec/control.md, "ALSO_AT", "PATH"). The overlay knows
+// only the first of them.
+#include <algorithm>
+
+#include "engine/node/node.h"
+
+namespace swarmcast::node {
+
+namespace body = wire::body;
+
+namespace {
+
+// Links that the overlay names count up from 1; these have a bit of their own.
+constexpr uint32_t kPathBits = 0xc000'0000;
+constexpr Duration kNextPathTry = Duration::seconds(5);
+// A fragment leaves the way whose turn it is for the other one if it would wait this much longer.
+constexpr Duration kTurnPatience = Duration::millis(10);
+// Sent again at most, when a way falls silent: more is not under way within a round trip.
+constexpr uint64_t kMaxSentAgain = 512;
+
+}  // namespace
+
+PeerLink* Node::other_path(const PeerLink& link) {
+  if (link.path_of) return find(*link.path_of);
+  const auto it = std::ranges::find_if(
+      links_, [&](const auto& l) { return l->path_of == link.id && l->proven && !l->closing; });
+  return it == links_.end() ? nullptr : it->get();
+}
+
+bool Node::is_parent(const PeerLink& link) const {
+  return link.proven && overlay_.parent() == link.path_of.value_or(link.id);
+}
+
+// --- as the parent -----------------------------------------------------------------------------
+
+void Node::tell_other_addresses(PeerLink& child) {
+  body::AlsoAt told;
+  for (const Endpoint& e : options_.other_addresses) {
+    if (told.count == kMaxOtherAddresses) break;
+    told.endpoints[told.count++] = e;
+  }
+  if (told.count > 0 && !child.ours) say(child, told);
+}
+
+// A known child's second link: a further path, or its new only one. Its first body tells.
+bool Node::may_be_path(const PeerLink& link) const {
+  return !link.ours && !options_.other_addresses.empty() &&
+         std::ranges::any_of(links_, [&](const auto& l) {
+           return l.get() != &link && l->is_child() && l->peer == link.peer;
+         });
+}
+
+// True if the body has yet to be dealt with.
+bool Node::decide(Instant now, PeerLink& link, const wire::Body& first) {
+  link.undecided_until = Instant::never();
+  const auto* path = std::get_if<body::Path>(&first);
+  if (path && path->state == body::PathState::kAttach) {
+    attach_path(now, link);
+    return false;
+  }
+  join_overlay(now, link);
+  return !link.closing;
+}
+
+void Node::attach_path(Instant now, PeerLink& link) {
+  const auto it = std::ranges::find_if(
+      links_, [&](const auto& l) { return l->is_child() && l->peer == link.peer; });
+  if (it == links_.end() || other_path(**it)) return drop_link(now, link);
+  link.path_of = (*it)->id;
+  link.direction = LinkDirection::kChild;
+  egress_.add_link(link.id);
+  egress_.set_one_way_delay(link.id, link.rtt.smoothed() / 2);
+  rate_.add_link(link.id);
+  link.fed = true;
+  tell_link_changed(link);
+}
+
+// By turns, unless one way is silent or has the longer queue.
+PeerLink& Node::way_to(PeerLink& child, uint8_t index) {
+  PeerLink* other = other_path(child);
+  if (!other || !other->fed || other->told_silent || other->stalled) return child;
+  if (child.told_silent || child.stalled) return *other;
+  PeerLink& turn = index % 2 == 0 ? child : *other;
+  PeerLink& rest = index % 2 == 0 ? *other : child;
+  const auto wait = [&](const PeerLink& link) {
+    return rate_.link_rate(link.id).time_to_send(
+               static_cast<int64_t>(egress_.pending_bytes(link.id))) +
+           link.rtt.smoothed() / 2;
+  };
+  return wait(turn) > wait(rest) + kTurnPatience ? rest : turn;
+}
+
+// What went into the silence from `next` on, and can still arrive in time, goes the other way.
+void Node::send_again(Instant now, PeerLink& silent, PeerLink& other, uint16_t next) {
+  const uint64_t end = silent.sent.next().value();
+  uint64_t number = silent.sent.unwrap(next).value();
+  if (end > kMaxSentAgain) number = std::max(number, end - kMaxSentAgain);
+  for (; number < end; ++number) {
+    const auto fragment = silent.sent.lookup(LinkSequence(number));
+    const repair::FrameState* frame = fragment ? store_.frame(fragment->frame) : nullptr;
+    if (!frame) continue;
+    const Instant deadline = local_time(now, frame->header.capture).value_or(now) + horizon();
+    order(now, other, frame->header, fragment->index, deadline);
+  }
+}
+
+void Node::on_path(Instant now, PeerLink& link, const body::Path& path) {
+  PeerLink* other = other_path(link);
+  if (!link.fed || !other) {
+    ++counts_.drops.unexpected;
+    return;
+  }
+  if (path.state == body::PathState::kSpeaks) {
+    link.told_silent = other->told_silent = false;
+  } else if (path.state == body::PathState::kSilent && !other->told_silent) {
+    other->told_silent = true;
+    send_again(now, *other, link, path.next);
+  }
+}
+
+// --- as the child ------------------------------------------------------------------------------
+
+void Node::on_also_at(Instant now, PeerLink& link, const body::AlsoAt& also) {
+  const bool parent = overlay_.parent() == link.id && link.ours && link.dialled_fingerprint;
+  if (!parent) return;
+  link.other_addresses.clear();
+  for (const Endpoint& e : also.list())
+    if (e != link.remote) link.other_addresses.push_back(e);
+  if (!link.other_addresses.empty()) link.next_path = now;
+}
+
+// Now and then: another way to our parent, if there is one; those who do not say what they are go.
+void Node::tend_paths(Instant now) {
+  for (const auto& link : links_)
+    if (link->undecided_until <= now) drop_link(now, *link);
+  open_path(now);
+}
+
+// One address at a time.
+void Node::open_path(Instant now) {
+  const auto parent = overlay_.parent();
+  PeerLink* link = parent ? find(*parent) : nullptr;
+  if (!link || link->next_path > now || links_.size() >= kMaxLinks || ending_) return;
+  const bool under_way =
+      std::ranges::any_of(links_, [&](const auto& l) { return l->path_of == link->id; });
+  link->next_path = now + kNextPathTry;
+  if (under_way) return;
+  const Contact contact{.peer = link->peer,
+                        .endpoint = link->other_addresses[paths_ % link->other_addresses.size()],
+                        .fingerprint = *link->dialled_fingerprint};
+  const LinkId first = link->id;
+  PeerLink& path = add_link(now, LinkId(kPathBits | ++paths_));
+  path.ours = true;
+  path.path_of = first;
+  path.remote = contact.endpoint;
+  path.dialled_fingerprint = contact.fingerprint;
+  path.expected = contact.peer;
+  path.direction = LinkDirection::kParent;
+  emit(output::OpenLink{path.id, contact});
+}
+
+void Node::on_path_silent(Instant now, PeerLink& link) {
+  PeerLink* other = other_path(link);
+  if (other && !other->silent) {
+    const auto next = static_cast<uint16_t>(link.gaps.expected().value());
+    return say(*other, body::Path{body::PathState::kSilent, next});
+  }
+  overlay_.on_parent_silent(now, link.path_of.value_or(link.id));
+}
+
+void Node::on_path_speaks(Instant now, PeerLink& link) {
+  link.silent = false;
+  link.ping_at = now;  // a parent that stopped for want of feedback goes on when it hears us
+  link.dirty = true;
+  PeerLink* other = other_path(link);
+  if (other) say(link, body::Path{body::PathState::kSpeaks});
+  if (!other || other->silent) overlay_.on_parent_speaks(link.path_of.value_or(link.id));
+}
+
+// --- both --------------------------------------------------------------------------------------
+
+// A path that ends leaves the other; a first link that ends hands its place to the second. True if
+// that is all there is to do.
+bool Node::path_ended(Instant now, PeerLink& gone) {
+  if (gone.path_of) {
+    if (PeerLink* first = find(*gone.path_of)) {
+      first->next_path = first->other_addresses.empty() ? Instant::never() : now + kNextPathTry;
+      first->told_silent = false;
+    }
+    return true;
+  }
+  PeerLink* heir = other_path(gone);
+  if (!heir) return false;
+  heir->path_of.reset();
+  heir->told_silent = false;
+  heir->other_addresses = std::move(gone.other_addresses);
+  if (!heir->other_addresses.empty()) {
+    heir->other_addresses.push_back(gone.remote);
+    std::erase(heir->other_addresses, heir->remote);
+    heir->next_path = now + kNextPathTry;
+  }
+  overlay_.on_link_moved(gone.id, heir->id);
+  signalling_.on_neighbour(heir->peer, heir->id);
+  return true;
+}
+
+}  // namespace swarmcast::node
