@@ -112,6 +112,7 @@ int run_broadcast(const BroadcastOptions& o) {
   if (const auto problem = apply(o.common, s)) return refuse(*problem);
   if (o.common.playout_ms) s.engine.stream.playout = Duration::millis(*o.common.playout_ms);
   s.advertised_host = o.host;
+  s.all_interfaces = o.all_interfaces;
   s.input = session::MediaInput{.spec = o.input,
                                 .width = o.width,
                                 .height = o.height,

@@ -123,6 +123,9 @@ void add_broadcast(CLI::App& root, BroadcastOptions& o, std::string& size) {
           CLI::ignore_case))
       ->default_str("h264");
   app->add_flag("!--no-sound", o.sound, "Send the picture only");
+  app->add_flag("!--one-interface", o.all_interfaces,
+                "Use one network only. Otherwise, where this computer is on two (Wi-Fi and mobile, "
+                "say), the stream goes over both, and neighbours learn both addresses");
   app->footer(kBroadcastFooter);
 }
 

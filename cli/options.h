@@ -31,6 +31,7 @@ struct BroadcastOptions {
   int bitrate_kbps = 800;
   VideoCodec codec = VideoCodec::kH264;
   bool sound = true;
+  bool all_interfaces = true;
   int return_seconds = 30;  // that a live sender which has gone is waited for
 };
 

@@ -216,6 +216,19 @@ body::Report random_report(Prng& random) {
   return b;
 }
 
+body::AlsoAt random_addresses(Prng& random) {
+  body::AlsoAt b{.count = static_cast<uint8_t>(1 + random.below(kMaxOtherAddresses))};
+  for (uint8_t i = 0; i < b.count; ++i)
+    b.endpoints[i] = {random_array<16>(random), static_cast<uint16_t>(1 + random.below(65'535))};
+  return b;
+}
+
+body::Path random_path(Prng& random) {
+  const auto state = static_cast<body::PathState>(random.below(3));
+  const bool silent = state == body::PathState::kSilent;
+  return {state, silent ? static_cast<uint16_t>(random.next()) : uint16_t{0}};
+}
+
 // A valid body of the `index`th type.
 Body random_body(Prng& random, size_t index) {
   const auto number = [&] { return static_cast<uint32_t>(random.next()); };
@@ -256,8 +269,12 @@ Body random_body(Prng& random, size_t index) {
       return body::Tombstone{FrameNumber(number()), random_array<64>(random)};
     case 12:
       return body::Record{random_record(random)};
-    default:
+    case 13:
       return body::Shedding{static_cast<uint8_t>(random.below(4)), random.chance(0.5)};
+    case 14:
+      return random_addresses(random);
+    default:
+      return random_path(random);
   }
 }
 

@@ -5,7 +5,12 @@
 #include <net/if.h>
 
 #include <cstring>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
 
+#include "engine/base/limits.h"
 #include "host/transport/endpoint_text.h"
 
 namespace swarmcast::session {
@@ -34,6 +39,18 @@ Endpoint endpoint_of(const sockaddr* address, uint16_t port) {
   return e;
 }
 
+// By name, from the kernel's table: interface, destination, gateway, flags, ...
+std::set<std::string> interfaces_with_default_route() {
+  std::set<std::string> out;
+  std::ifstream table("/proc/net/route");
+  for (std::string line; std::getline(table, line);) {
+    std::istringstream words(line);
+    std::string interface, destination;
+    if (words >> interface >> destination && destination == "00000000") out.insert(interface);
+  }
+  return out;
+}
+
 }  // namespace
 
 Endpoint address_for_invite(const Endpoint& bound) {
@@ -51,6 +68,21 @@ Endpoint address_for_invite(const Endpoint& bound) {
   }
   freeifaddrs(list);
   return best;
+}
+
+std::vector<Endpoint> addresses_of_other_interfaces(const Endpoint& used) {
+  std::vector<Endpoint> out;
+  std::set<std::string> wanted = interfaces_with_default_route();
+  ifaddrs* list = nullptr;
+  if (getifaddrs(&list) != 0) return out;
+  const auto is_ipv4_up = [](const ifaddrs& i) { return preference(i) == kIpv4; };
+  for (const ifaddrs* i = list; i; i = i->ifa_next)
+    if (is_ipv4_up(*i) && endpoint_of(i->ifa_addr, used.port) == used) wanted.erase(i->ifa_name);
+  for (const ifaddrs* i = list; i && out.size() < kMaxOtherAddresses; i = i->ifa_next)
+    if (is_ipv4_up(*i) && wanted.erase(i->ifa_name) > 0)
+      out.push_back(endpoint_of(i->ifa_addr, used.port));
+  freeifaddrs(list);
+  return out;
 }
 
 }  // namespace swarmcast::session

@@ -148,6 +148,10 @@ std::optional<SessionEnd> Session::Impl::start() {
   if (const auto problem = transport_->listen(options_.listen)) return local_failure(*problem);
   options_.engine.listen_fingerprint = transport_->fingerprint();
   options_.engine.can_reach_gateways = true;
+  const Endpoint local = transport_->local_endpoint();
+  if (source && options_.all_interfaces && transport::is_unspecified(local) &&
+      !options_.transport.relay_only)
+    options_.engine.other_addresses = addresses_of_other_interfaces(address_for_invite(local));
   if (options_.transport.relay_only) hide_address();
   if (source || !options_.transport.relay_only) serve_gateway();
   stats_timer_.set(Loop::now() + kStatsInterval);

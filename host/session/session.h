@@ -33,6 +33,7 @@ struct SessionOptions {
   std::string advertised_host;      // in the invite; empty: the address found
   std::string origin;               // of the invite: where the entry's gateway is
   std::optional<MediaInput> input;  // source
+  bool all_interfaces = false;      // source: be reached over each of them, if listening on all
   Sink sink = Sink::kNone;          // viewer
 };
 

@@ -171,6 +171,7 @@ MutableByteSpan UdpSocket::received(size_t i, Path& path, size_t& segment) {
       in6_pktinfo info;
       memcpy(&info, CMSG_DATA(c), sizeof info);
       memcpy(path.local_ip.data(), &info.ipi6_addr, 16);
+      path.interface = info.ipi6_ifindex;
     }
   }
   path.remote = from_sockaddr(receive_names_[i]);
@@ -238,6 +239,7 @@ void UdpSocket::fill_message(const Group& group, mmsghdr& message, size_t& iovec
   if (wildcard_ && family_ == AF_INET6 && path.local_ip != std::array<uint8_t, 16>{}) {
     in6_pktinfo info{};
     memcpy(&info.ipi6_addr, path.local_ip.data(), 16);
+    info.ipi6_ifindex = path.interface;
     append_control(header, control.bytes, IPPROTO_IPV6, IPV6_PKTINFO, info);
   }
   if (group.count > 1) {
@@ -266,9 +268,21 @@ void UdpSocket::send_messages() {
       split_groups(done);
       return send_messages();
     }
+    if ((error == ENETUNREACH || error == EHOSTUNREACH) && try_any_interface(done)) continue;
     if (error != EAGAIN && error != ENOBUFS) reachable_ = false;
     count_sent(groups_[done++], false);
   }
+}
+
+// Packets may come in where no route leads back. True if the message to this group has changed.
+bool UdpSocket::try_any_interface(size_t group) {
+  Path& path = paths_[groups_[group].first];
+  if (path.interface == 0) return false;
+  path.interface = 0;
+  size_t iovec_index =
+      static_cast<size_t>(send_messages_[group].msg_hdr.msg_iov - send_iovecs_.data());
+  fill_message(groups_[group], send_messages_[group], iovec_index, send_controls_[group]);
+  return true;
 }
 
 void UdpSocket::split_groups(size_t from) {

@@ -24,6 +24,7 @@ inline constexpr size_t kMaxDatagramSize = 1'280;
 struct Path {
   Endpoint remote;
   std::array<uint8_t, 16> local_ip{};  // unspecified: the kernel chooses
+  uint32_t interface = 0;              // index; a host with two ways out must use the same; 0: any
   bool operator==(const Path&) const = default;
 };
 
@@ -95,6 +96,7 @@ class UdpSocket {
   void make_groups();
   void fill_message(const Group& group, mmsghdr& message, size_t& iovec, Control& control);
   void send_messages();
+  bool try_any_interface(size_t group);
   void count_sent(const Group& group, bool sent);
   void split_groups(size_t from);
 
