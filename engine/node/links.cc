@@ -124,8 +124,10 @@ void Node::on(Instant now, const input::Datagram& in) {
       return on_pong(now, *link, in.message);
     case wire::kTickType:
       if (const auto tick = wire::parse_tick(in.message)) {
-        link->gaps.on_tick(
-            now, LinkSequence(unwrap_sequence(tick->last_sequence, link->gaps.expected().value())));
+        // By the number that comes next: before the first message there is no last one.
+        const uint64_t next = unwrap_sequence(static_cast<uint16_t>(tick->last_sequence + 1),
+                                              link->gaps.expected().value());
+        if (next > 0) link->gaps.on_tick(now, LinkSequence(next - 1));
         link->dirty = true;
         return;
       }

@@ -58,6 +58,18 @@ TEST(NodeTest, TheSourceCountsTheBytesItPublishesOnce) {
   EXPECT_EQ(w.engine(source).stats(w.now()).bytes.media_in, kKeyFrame + 39 * kFrameSize);
 }
 
+TEST(NodeTest, WaitingForTheFirstFrameIsNoLoss) {
+  World w(1);
+  w.default_link.loss = 0.05;
+  const size_t source = w.add_source();
+  const size_t viewer = w.add_peer(source, {.playout = Duration::millis(300)});
+  w.run_for(Duration::seconds(2));
+  w.publish_every(source, kFramePeriod, kFrameSize);
+  w.run_for(Duration::seconds(5));
+  EXPECT_LT(w.engine(viewer).stats(w.now()).repair.nak_sent, 60u);  // of some 400 fragments
+  EXPECT_EQ(on_time_share(w, viewer), 1.0);
+}
+
 TEST(NodeTest, AJoinerOfARunningStreamSeesThePictureWithinASecondAtRtt80) {
   World w(2);
   w.default_link.one_way = Duration::millis(40);
