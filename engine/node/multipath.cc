@@ -14,8 +14,9 @@ namespace {
 // Links that the overlay names count up from 1; these have a bit of their own.
 constexpr uint32_t kPathBits = 0xc000'0000;
 constexpr Duration kNextPathTry = Duration::seconds(5);
-// A fragment leaves the way whose turn it is for the other one if it would wait this much longer.
-constexpr Duration kTurnPatience = Duration::millis(10);
+// A fragment leaves the way whose turn it is for the other one if it would arrive this much later:
+// more than Wi-Fi and a mobile network differ by, less than a queue takes to hurt.
+constexpr Duration kTurnPatience = Duration::millis(40);
 // Sent again at most, when a way falls silent: more is not under way within a round trip.
 constexpr uint64_t kMaxSentAgain = 512;
 
@@ -91,18 +92,26 @@ PeerLink& Node::way_to(PeerLink& child, uint8_t index) {
   return wait(turn) > wait(rest) + kTurnPatience ? rest : turn;
 }
 
-// What went into the silence from `next` on, and can still arrive in time, goes the other way.
+// What went into the silence from `next` on, and can still arrive in time, goes the other way. A
+// frame only once: ways that fall silent by turns would feed each other for ever.
 void Node::send_again(Instant now, PeerLink& silent, PeerLink& other, uint16_t next) {
   const uint64_t end = silent.sent.next().value();
   uint64_t number = silent.sent.unwrap(next).value();
   if (end > kMaxSentAgain) number = std::max(number, end - kMaxSentAgain);
+  PeerLink& first = silent.path_of ? other : silent;
+  auto newest = first.sent_again;
   for (; number < end; ++number) {
     const auto fragment = silent.sent.lookup(LinkSequence(number));
     const repair::FrameState* frame = fragment ? store_.frame(fragment->frame) : nullptr;
     if (!frame) continue;
+    const size_t track = fragment->frame.track.value();
+    const uint32_t frame_number = fragment->frame.number.value();
+    if (frame_number < first.sent_again[track]) continue;
+    newest[track] = std::max(newest[track], frame_number + 1);
     const Instant deadline = local_time(now, frame->header.capture).value_or(now) + horizon();
     order(now, other, frame->header, fragment->index, deadline);
   }
+  first.sent_again = newest;
 }
 
 void Node::on_path(Instant now, PeerLink& link, const body::Path& path) {

@@ -12,10 +12,10 @@ const Endpoint kSecond{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 77, 0, 1},
 
 // Two ways to the source; the viewer fixes its playout, so that a stall shows as late frames.
 struct TwoWays {
-  explicit TwoWays(uint64_t seed, Duration playout = Duration::millis(400)) : w(seed) {
+  explicit TwoWays(uint64_t seed, std::vector<Endpoint> others = {kSecond}) : w(seed) {
     w.default_link.one_way = Duration::millis(20);
-    source = w.add_source({.other_addresses = {kSecond}});
-    viewer = w.add_peer(source, {.playout = playout});
+    source = w.add_source({.other_addresses = others});
+    viewer = w.add_peer(source, {.playout = Duration::millis(400)});
     w.publish_every(source, kFramePeriod, kFrameSize);
     w.run_for(Duration::seconds(4));
   }
@@ -110,6 +110,29 @@ TEST(MultipathTest, AnAddressWhereNobodyAnswersHarmsNothing) {
   const FrameCounts frames = w.engine(viewer).stats(w.now()).frames;
   EXPECT_GT(frames.expected, 350u);
   EXPECT_EQ(frames.on_time, frames.expected);
+}
+
+// Bytes of 10 s over ways that seem silent again and again, and are not.
+uint64_t bytes_over_unsteady_ways(uint64_t seed, std::vector<Endpoint> others) {
+  TwoWays t(seed, std::move(others));
+  Prng rng(seed);
+  uint64_t bytes = 0;
+  for (int i = 0; i < 100; ++i) {
+    const Duration delay = Duration::millis(rng.chance(0.3) ? 250 : 20);
+    t.w.set_link(t.source, t.viewer, {.one_way = delay, .jitter = delay / 2, .loss = 0.02});
+    const auto [first, second] = t.bytes_during(Duration::millis(100));
+    bytes += first + second;
+  }
+  return bytes;
+}
+
+TEST(MultipathTest, UnsteadyWaysAreNoReasonToSendOverAndOver) {
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    SCOPED_TRACE(seed);
+    const uint64_t one = bytes_over_unsteady_ways(seed, {});
+    const uint64_t two = bytes_over_unsteady_ways(seed, {kSecond});
+    EXPECT_LT(two, one * 3 / 2);
+  }
 }
 
 TEST(MultipathTest, TheEndReachesAViewerOverTwoWays) {

@@ -1,6 +1,7 @@
 // Everything a node keeps about one link.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -58,11 +59,12 @@ struct PeerLink {
   Instant early_tick = Instant::never();  // shows a lossy link the end of what was sent
 
   // Two links may lead to one neighbour that has several interfaces (multipath.cc).
-  std::optional<LinkId> path_of;               // the first of them, if this is the second
-  Instant undecided_until = Instant::never();  // until then it may say that it is one
-  bool told_silent = false;                    // as its parent: nothing arrives there
-  std::vector<Endpoint> other_addresses;       // of our parent
-  Instant next_path = Instant::never();        // when to try another address
+  std::optional<LinkId> path_of;                  // the first of them, if this is the second
+  Instant undecided_until = Instant::never();     // until then it may say that it is one
+  bool told_silent = false;                       // as its parent: nothing arrives there
+  std::array<uint32_t, kMaxTracks> sent_again{};  // frames below went the other way once
+  std::vector<Endpoint> other_addresses;          // of our parent
+  Instant next_path = Instant::never();           // when to try another address
 
   bool is_child() const { return fed && !path_of; }
   bool is_undecided() const { return !undecided_until.is_never(); }
