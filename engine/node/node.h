@@ -157,6 +157,7 @@ class Node final : public Engine {
   void on_feedback(Instant now, PeerLink& link, ByteSpan message);
   void watch_stall(Instant now, PeerLink& child);
   void end_stall(Instant now, PeerLink& child);
+  DataRate sustained_rate_to(const PeerLink& child);
   void update_encoder(Instant now);
   void tell_shedding(Instant now, PeerLink& child);
   void on_shedding(Instant now, PeerLink& parent, const wire::body::Shedding& told);

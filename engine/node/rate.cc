@@ -39,7 +39,7 @@ void Node::end_stall(Instant now, PeerLink& child) {
 
 // A child hears of our own shedding, or of what we do not get ourselves, whichever is more.
 void Node::tell_shedding(Instant now, PeerLink& child) {
-  if (!child.fed) return;
+  if (!child.is_child()) return;
   wire::body::Shedding level{.level = static_cast<uint8_t>(egress_.shedding(child.id, now))};
   level.here = level.level > 0;
   const auto parent = overlay_.parent();
@@ -58,6 +58,14 @@ void Node::on_shedding(Instant now, PeerLink& parent, const wire::body::Shedding
   for (const auto& link : links_) tell_shedding(now, *link);
 }
 
+// Over all ways to it that are not stalled; zero if all are.
+DataRate Node::sustained_rate_to(const PeerLink& child) {
+  int64_t bps = 0;
+  for (const PeerLink* way : {&child, static_cast<const PeerLink*>(other_path(child))})
+    if (way && way->fed && !way->stalled) bps += rate_.sustained_link_rate(way->id).bps();
+  return DataRate::bps(bps);
+}
+
 void Node::update_encoder(Instant now) {
   if (!encoder_) return;
   std::vector<ChildRoom> children;
@@ -65,12 +73,14 @@ void Node::update_encoder(Instant now) {
   for (const auto& link : links_) {
     any_fed |= link->fed;
     any_shed |= link->told.level > 0;
-    if (!link->fed || link->stalled) continue;
+    if (!link->is_child()) continue;
+    const DataRate rate = sustained_rate_to(*link);
+    if (rate == DataRate()) continue;
     const auto child =
         std::ranges::find(overlay_.neighbours(), link->id, &overlay::Neighbour::link);
     const bool reported = child != overlay_.neighbours().end() && child->report;
     const uint32_t below = reported ? child->report->witnesses : 0;
-    children.push_back({rate_.sustained_link_rate(link->id), std::max(below, 1u)});
+    children.push_back({rate, std::max(below, 1u)});
   }
   if (any_fed && children.empty()) return;  // an outage says nothing of the rate after it
   std::optional<DataRate> room;
