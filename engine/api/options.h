@@ -27,12 +27,12 @@ struct Safeguards {
 
 struct EngineOptions {
   Role role = Role::kViewer;
-  SwarmSecret secret{};                       // from the invite, or fresh for a source
-  SourceKeyHash source_key_hash{};            // from the invite; ignored for a source
-  Fingerprint listen_fingerprint{};           // certificate our listener answers with
-  bool listening = true;                      // false: nobody can dial us, so nobody is told to
-  bool browser = false;                       // speaks only through SCTP data channels
-  bool can_reach_gateways = false;            // the host answers NeedSignalPath
+  SwarmSecret secret{};              // from the invite, or fresh for a source
+  SourceKeyHash source_key_hash{};   // from the invite; ignored for a source
+  Fingerprint listen_fingerprint{};  // certificate our listener answers with
+  bool listening = true;             // false: nobody can dial us, so nobody is told to
+  bool browser = false;              // speaks only through SCTP data channels
+  bool can_reach_gateways = false;   // the host answers NeedSignalPath
   // Where our listener is reached over other interfaces; <= kMaxOtherAddresses are used.
   std::vector<Endpoint> other_addresses;
   std::optional<Contact> entry;               // whom to dial first; none for a source
