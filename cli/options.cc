@@ -30,6 +30,17 @@ constexpr const char* kBroadcastFooter =
     "Whoever reaches such a port first is what you broadcast: prefer 127.0.0.1, or for SRT a\n"
     "passphrase ('&passphrase=...', the same in OBS).";
 
+std::optional<VideoCodec> codec_named(const std::string& name) {
+  if (name == "h264") return VideoCodec::kH264;
+  if (name == "vp9") return VideoCodec::kVp9;
+  if (name == "av1") return VideoCodec::kAv1;
+  return std::nullopt;
+}
+
+std::string check_codec(const std::string& name) {
+  return codec_named(name) ? "" : "'" + name + "' is no codec it can send: h264, vp9 or av1";
+}
+
 // "WIDTHxHEIGHT", both even, 16 to 7680.
 std::string check_size(const std::string& text) {
   int w = 0, h = 0;
@@ -113,19 +124,18 @@ void add_broadcast(CLI::App& root, BroadcastOptions& o, std::string& size) {
       ->type_name("KBPS")
       ->check(CLI::Range(50, 20000))
       ->capture_default_str();
-  app->add_option("--codec", o.codec,
-                  "Form of the picture: 'h264', which everybody can show; 'vp9' looks a little "
-                  "better for twice the CPU; 'av1' more so for four times")
-      ->type_name("CODEC")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, VideoCodec>{
-              {"h264", VideoCodec::kH264}, {"vp9", VideoCodec::kVp9}, {"av1", VideoCodec::kAv1}},
-          CLI::ignore_case))
+  app->add_option_function<std::string>(
+         "--codec", [&o](const std::string& name) { o.codec = *codec_named(name); },
+         "Form of the picture: 'h264', which everybody can show; 'vp9' looks a little better for "
+         "twice the CPU; 'av1' more so for four times")
+      ->type_name("h264|vp9|av1")
+      ->check(check_codec)
       ->default_str("h264");
-  app->add_flag("!--no-sound", o.sound, "Send the picture only");
-  app->add_flag("!--one-interface", o.all_interfaces,
-                "Use one network only. Otherwise, where this computer is on two (Wi-Fi and mobile, "
-                "say), the stream goes over both, and neighbours learn both addresses");
+  app->add_flag_callback("--no-sound", [&o] { o.sound = false; }, "Send the picture only");
+  app->add_flag_callback(
+      "--one-interface", [&o] { o.all_interfaces = false; },
+      "Use one network only. Otherwise, where this computer is on two (Wi-Fi and mobile, "
+      "say), the stream goes over both, and neighbours learn both addresses");
   app->footer(kBroadcastFooter);
 }
 
@@ -137,9 +147,10 @@ void add_invite(CLI::App* app, WatchOptions& o) {
   add_common(*app, o.common,
              "Delay from capture to presentation, 20 to 3000; default: the broadcaster's wish, "
              "else adapted to the network");
-  app->add_flag("!--no-listen", o.listening,
-                "Tell nobody an address to dial: others reach this node through their neighbours, "
-                "as if it were behind a NAT. It prints no invite");
+  app->add_flag_callback(
+      "--no-listen", [&o] { o.listening = false; },
+      "Tell nobody an address to dial: others reach this node through their neighbours, "
+      "as if it were behind a NAT. It prints no invite");
   app->add_flag("--parent-only", o.parent_only,
                 "Stay with the invite's own node: no other parent, no backup");
 }
