@@ -34,7 +34,8 @@ struct Uplink {
             path["queue_drops"].get<double>()};
   }
   double waiting_ms() const {
-    for (const auto& host : wan->stats()["hosts"])
+    const auto stats = wan->stats();
+    for (const auto& host : stats["hosts"])
       if (host["name"] == "h0") return host["uplink_wait_us"].get<double>() / 1e3;
     return 0;
   }
@@ -77,7 +78,7 @@ struct Stream {
   explicit Stream(const Uplink& uplink, const Words& options = kGreedy)
       : source(start_broadcast(test::place(*uplink.wan, kSource), options)),
         screen(watch_pictures(test::place(*uplink.wan, kViewer), source.invite,
-                              {"--playout", "300"})) {
+                              {"--playout", "250"})) {
     if (!screen->reader->wait_pictures(3 * test::kFps, seconds(30)))
       throw NotRun("the viewer shows no pictures; " + test::say(*screen->process));
   }
@@ -153,7 +154,7 @@ double back_at_the_edge_ms(const std::vector<test::SeenPicture>& pictures, int64
 Row blackout(const char* id, milliseconds length, int times) {
   Row row{.id = id,
           .title = "nothing gets through for " + count(length.count()) +
-                   " ms: until the viewer is at the live edge again; RTT 60 ms, playout 300 ms"};
+                   " ms: until the viewer is at the live edge again; RTT 60 ms, playout 250 ms"};
   Uplink uplink("rate=5mbit queue=200ms");
   const Stream stream(uplink, {"--bitrate", "2000"});
   sleep_for(seconds(2));

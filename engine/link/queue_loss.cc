@@ -15,7 +15,7 @@ constexpr double kManyLost = 0.4;
 constexpr Duration kLeastQueue = Duration::millis(6);  // below, delays are noise
 // A delay of this share of the highest is a full queue: reports are few, and the fullest moment
 // falls between two of them.
-constexpr double kNearlyFull = 0.8;
+constexpr double kNearlyFull = 0.7;
 constexpr double kTimesAsFrequent = 2;
 constexpr double kDeviations = 4;
 
@@ -24,7 +24,8 @@ constexpr double kDeviations = 4;
 bool QueueLoss::on_report(Duration queue_delay, uint64_t expected, int64_t lost, Instant now) {
   forget(now);
   if (!began_) began_ = now;
-  highest_.add(now, queue_delay);
+  // A single late report is a hiccup of a host.
+  highest_.add(now, std::min(queue_delay, previous_.queue_delay));
   const Duration highest = *highest_.best();
   const Duration worst = std::max(queue_delay, previous_.queue_delay);
   const bool full =

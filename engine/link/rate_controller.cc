@@ -28,6 +28,9 @@ constexpr Duration kRebaseSpan = Duration::seconds(60);
 constexpr double kYield = 0.5;
 constexpr Duration kYieldTime = Duration::millis(250);
 constexpr Duration kFirstYield = Duration::seconds(3);
+// The other sender may have backed off at that very moment: ask twice.
+constexpr int kOursTests = 2;
+constexpr Duration kNextYield = Duration::millis(1'500);
 constexpr Duration kRarestYield = Duration::seconds(12);
 // Reports come every 50 ms as long as anything does.
 constexpr Duration kOutage = Duration::millis(200);
@@ -182,7 +185,7 @@ void RateController::take_as_zero(Instant now) {
 
 void RateController::begin_to_compete(DataRate rate, Duration rtt, Instant now) {
   mode_ = Mode::kCompete;
-  shared_ = route_ = 0;
+  shared_ = route_ = ours_in_a_row_ = 0;
   test_.running = draining_ = false;
   window_.start(std::max(rate, kMinRate), rtt, now);
   rate_ = std::clamp(window_.rate(rtt), kMinRate, kMaxRate);
@@ -221,9 +224,11 @@ void RateController::begin_to_yield(const RateSignal& signal, Instant now) {
 }
 
 // Half our rate empties a short queue, whoever else is there: if it fills again soon, and this is
-// not how every competition of late has ended, he is.
+// not how every competition of late has ended, he is. A queue that is still there while it drains
+// as ours alone would leaves no doubt.
 void RateController::end_competition(bool drain, Instant now) {
-  if (++ends_in_a_row_ <= kSuspiciousEnds) suspicious_until_ = now + kSuspicion;
+  const bool doubtful = standing_queue(now) < queue_limit() / 2;
+  suspicious_until_ = doubtful && ++ends_in_a_row_ <= kSuspiciousEnds ? now + kSuspicion : now;
   mode_ = Mode::kDelay;
   draining_ = drain;
   test_.running = false;
@@ -234,11 +239,13 @@ void RateController::yield(const RateSignal& signal, Instant now) {
   window_.on_time(signal.rtt, /*idle=*/true, now);
   if (now < hold_until_) return;
   const bool empty = standing < queue_limit() / 2;
-  if (empty || judge_test(standing, now) == Owner::kUs) return end_competition(/*drain=*/true, now);
+  const bool ours = !empty && judge_test(standing, now) == Owner::kUs;
+  ours_in_a_row_ = ours ? ours_in_a_row_ + 1 : 0;
+  if (empty || ours_in_a_row_ == kOursTests) return end_competition(/*drain=*/true, now);
   mode_ = Mode::kCompete;
   take_window_rate(signal);
-  yields_every_ = std::min(yields_every_ * 2, kRarestYield);
-  yields_at_ = now + yields_every_;
+  if (!ours) yields_every_ = std::min(yields_every_ * 2, kRarestYield);
+  yields_at_ = now + (ours ? kNextYield : yields_every_);
 }
 
 void RateController::watch_loss(const RateSignal& signal, Instant now) {

@@ -122,6 +122,7 @@ class RateController {
   DataRate before_yield_;
   Instant yields_at_;
   Duration yields_every_;
+  int ours_in_a_row_ = 0;  // yields that the queue answered as if it were ours alone
   int ends_in_a_row_ = 0;  // of competitions without a loss between
   Instant suspicious_until_ = Instant::from_us(0);
   Instant lossy_since_ = Instant::never();

@@ -1,0 +1,67 @@
+// Shedding, seen from both ends of a link that is too slow for the stream.
+#include <gtest/gtest.h>
+
+#include "engine/node/world_for_test.h"
+
+namespace swarmcast::node {
+namespace {
+
+constexpr size_t kFrame = 5'000;  // 20 a second: 0.9 Mbit/s with key frames
+
+// Source, relay, viewer; the source's uplink takes `rate` and has a queue of half a second.
+struct NarrowTree {
+  explicit NarrowTree(DataRate first_rate) : rate(first_rate) {
+    source = world.add_source();
+    relay = world.add_peer(source, {.role = Role::kRelay, .parent_only = true});
+    world.run_for(Duration::seconds(1));
+    viewer = world.add_peer(relay, {.parent_only = true});
+    world.run_for(Duration::seconds(1));
+    world.network = [this](size_t from, size_t, size_t bytes) -> std::optional<Duration> {
+      const Duration way = Duration::millis(10);
+      if (from != source) return way;
+      const Instant start = std::max(free_at, world.now());
+      if (start - world.now() > Duration::millis(500)) return std::nullopt;
+      free_at = start + rate.time_to_send(static_cast<int64_t>(bytes));
+      return free_at - world.now() + way;
+    };
+    world.publish_every(source, Duration::millis(50), kFrame);
+  }
+  int shedding(size_t node) { return world.engine(node).stats(world.now()).shedding; }
+
+  World world{1};
+  DataRate rate;
+  Instant free_at;
+  size_t source = 0, relay = 0, viewer = 0;
+};
+
+TEST(Shedding, IsToldToChildrenAndTheirs) {
+  NarrowTree tree(DataRate::kbps(700));
+  const auto all_shed = [&] {
+    return tree.shedding(tree.relay) > 0 && tree.shedding(tree.viewer) > 0;
+  };
+  EXPECT_TRUE(tree.world.run_until_true(all_shed, Duration::seconds(20)));
+  const size_t before = tree.world.node(tree.viewer).shown.size();
+  tree.world.run_for(Duration::seconds(10));
+  EXPECT_GT(tree.world.node(tree.viewer).shown.size(), before + 20) << "the base layer goes on";
+}
+
+TEST(Shedding, EndsWithItsReason) {
+  NarrowTree tree(DataRate::kbps(700));
+  const auto shed = [&] { return tree.shedding(tree.viewer) > 0; };
+  ASSERT_TRUE(tree.world.run_until_true(shed, Duration::seconds(20)));
+  tree.rate = DataRate::kbps(20'000);
+  tree.world.run_for(Duration::seconds(20));
+  EXPECT_EQ(tree.shedding(tree.relay), 0);
+  EXPECT_EQ(tree.shedding(tree.viewer), 0);
+}
+
+TEST(Shedding, DoesNotHappenWhereThereIsRoom) {
+  NarrowTree tree(DataRate::kbps(20'000));
+  for (int i = 0; i < 100; ++i) {
+    tree.world.run_for(Duration::millis(100));
+    ASSERT_EQ(tree.shedding(tree.relay), 0) << i;
+  }
+}
+
+}  // namespace
+}  // namespace swarmcast::node
