@@ -188,6 +188,7 @@ class Hop {
                              .srtt = network_.rtt + network_.jitter / 2,
                              .rttvar = network_.jitter / 4,
                              .lossy = network_.loss > 0.02,
+                             .in_order = true,
                              .gather = plan_.gather};
     const NakRequest request = tracker_.due(now_, context);
     send_nak(request.normal, false);

@@ -280,8 +280,9 @@ void Node::serve(Instant now, PeerLink& link) {
   }
   serve_child_side(now, link);
   serve_control(now, link);
-  link.due = std::min({link.due, link.ping_at, link.control.next_timeout(),
-                       link.gaps.next_timeout(), link.feedback.next_timeout()});
+  link.due =
+      std::min({link.due, link.ping_at, link.control.next_timeout(), link.feedback.next_timeout()});
+  if (may_ask(link)) link.due = std::min(link.due, link.gaps.next_timeout());
   if (link.fed) {
     watch_stall(now, link);
     link.due = std::min({link.due, link.tick.next_timeout(), link.early_tick});
@@ -296,15 +297,19 @@ void Node::serve_control(Instant now, PeerLink& link) {
     send(now, link, ByteSpan(bytes).first(size));
 }
 
+// Before the source is known nothing can be used, before a round trip is, no answer awaited.
+bool Node::may_ask(const PeerLink& link) const { return verifier_ && link.rtt.has_sample(); }
+
 // What a child owes its parent: NAKs, feedback, and an eye on its silence.
 void Node::serve_child_side(Instant now, PeerLink& link) {
   const repair::NakRequest request =
-      link.gaps.next_timeout() > now
+      !may_ask(link) || link.gaps.next_timeout() > now
           ? repair::NakRequest{}
           : link.gaps.due(now, {.hungry_from = hungry_from(now),
                                 .srtt = link.rtt.smoothed(),
                                 .rttvar = link.rtt.variation(),
                                 .lossy = link.feedback.loss(now) > kLossyLink,
+                                .in_order = overlay_.position().depth == 1,
                                 .judged = sender_knows_deadline(),
                                 .gather = plan_.gather});
   for (const repair::NakList* list : {&request.late, &request.urgent, &request.normal}) {

@@ -137,11 +137,13 @@ void Node::update_plan() {
   repair::PlanInputs in{.hops = static_cast<unsigned>(overlay_.position().depth)};
   if (is_source()) {
     for (const auto& link : links_)
-      if (link->fed) in.rtt = std::max(in.rtt, link->rtt.smoothed());
+      if (link->fed && link->rtt.smoothed() > in.rtt)
+        in.rtt = link->rtt.smoothed(), in.variation = link->rtt.variation();
     in.hops = std::max<unsigned>(overlay_.height(), 1);
     in.playout = options_.stream.playout.us() > 0 ? options_.stream.playout : kAssumedPlayout;
   } else if (const auto parent = overlay_.parent(); parent && is_leaf()) {
     in.rtt = find(*parent)->rtt.smoothed();
+    in.variation = find(*parent)->rtt.variation();
     in.playout = screen_->playout_delay();
   }
   const int fps =

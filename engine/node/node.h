@@ -84,6 +84,7 @@ class Node final : public Engine {
   void drop_dead_links(Instant now);
   void serve(Instant now, PeerLink& link);
   void serve_control(Instant now, PeerLink& link);
+  bool may_ask(const PeerLink& link) const;
   void serve_child_side(Instant now, PeerLink& link);
   void send(Instant now, PeerLink& link, ByteSpan message);
 

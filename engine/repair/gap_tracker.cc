@@ -122,7 +122,8 @@ bool GapTracker::is_wanted(Gap& gap, Instant now, const NakContext& context) {
     gap.open = false;
     return false;
   }
-  const Instant newest = gap.undated ? gap.deadline + kNextFrame : gap.deadline;
+  const bool known = context.in_order && !gap.undated;
+  const Instant newest = known ? gap.deadline : gap.deadline + kNextFrame;
   if (newest + kClockSlack < context.hungry_from) {
     next_timeout_ = std::min(next_timeout_, now + kIdleCheck);
     return false;

@@ -53,9 +53,10 @@ struct NakContext {
   Instant hungry_from;
   Duration srtt;  // RFC 6298
   Duration rttvar;
-  bool lossy = false;   // NAKs get lost, too: say each again before its answer can be here
-  bool judged = false;  // the sender knows our deadlines and which try is the last
-  Duration gather;      // wait so long for more losses before asking
+  bool lossy = false;     // NAKs get lost, too: say each again before its answer can be here
+  bool in_order = false;  // the sender sends one frame after the other: it is the source
+  bool judged = false;    // the sender knows our deadlines and which try is the last
+  Duration gather;        // wait so long for more losses before asking
 };
 
 // Cumulative.

@@ -31,7 +31,8 @@ struct Link {
     tracker.on_received(ms(at), LinkSequence(number), ms(300), LinkSequence(answers));
   }
   NakRequest due(int64_t at) {
-    return tracker.due(ms(at), {.hungry_from = hungry_from, .srtt = Duration::millis(60)});
+    return tracker.due(
+        ms(at), {.hungry_from = hungry_from, .srtt = Duration::millis(60), .in_order = true});
   }
   Numbers asked(int64_t at) { return list(due(at).normal); }
   GapTracker tracker;

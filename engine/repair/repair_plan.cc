@@ -20,7 +20,7 @@ constexpr Duration kMaxTail = Duration::millis(40);  // an idle sender speaks th
 RepairPlan plan_repair(const PlanInputs& in) {
   const Duration longest_spread = std::max(in.frame_interval / 2, kMinSpread);
   const Duration available = in.playout - in.rtt * static_cast<int64_t>(in.hops) / 2 - kDevice;
-  const Duration round = in.rtt + kRoundMargin;
+  const Duration round = in.rtt + std::max(kRoundMargin, in.variation * 4);
   RepairPlan plan{.spread = kMinSpread, .gather = kMinGather, .tail = kMinTail};
   if (available <= Duration()) return plan;
   plan.rounds =

@@ -8,6 +8,7 @@ namespace swarmcast::repair {
 struct PlanInputs {
   Duration playout;         // capture to presentation
   Duration rtt;             // of a hop
+  Duration variation;       // of the round trip (RFC 6298): losses show late where it is large
   unsigned hops = 1;        // from the source to the viewer
   Duration frame_interval;  // between two frames
 };

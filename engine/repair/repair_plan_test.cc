@@ -23,6 +23,13 @@ TEST(RepairPlan, RoundsAreWhatFitsBehindTheWayThere) {
   EXPECT_EQ(plan(300, 7, 150).rounds, 0u);
 }
 
+TEST(RepairPlan, ARoundTakesLongerWhereTheRoundTripVaries) {
+  const PlanInputs in{
+      .playout = ms(250), .rtt = ms(60), .variation = ms(10), .frame_interval = ms(50)};
+  EXPECT_EQ(plan(250).rounds, 3u);
+  EXPECT_EQ(plan_repair(in).rounds, 2u);
+}
+
 TEST(RepairPlan, AFrameIsSpreadOverWhatTheRoundsLeave) {
   EXPECT_LE(plan(170).spread, ms(10));
   EXPECT_EQ(plan(1'000).spread, ms(25));

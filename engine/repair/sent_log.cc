@@ -5,6 +5,12 @@
 #include "engine/base/check.h"
 
 namespace swarmcast::repair {
+namespace {
+
+// A repair that has not left so long after it was promised was dropped: its link is too slow.
+constexpr Duration kLongestQueue = Duration::seconds(1);
+
+}  // namespace
 
 SentLog::SentLog(size_t capacity) : entries_(capacity), tallies_(kTallies) {
   SWARMCAST_CHECK(capacity > 0 && capacity <= 32'768);
@@ -55,6 +61,7 @@ LinkSequence SentLog::record(Instant now, FragmentId fragment, std::optional<Lin
     first->forward = entry.back;
   }
   if (first->alive < UINT8_MAX) ++first->alive;
+  first->queued = false;
   tally(fragment.frame).under_way.set(fragment.index);
   return number;
 }
@@ -82,12 +89,13 @@ NakAnswer SentLog::on_nak(LinkSequence sequence, Instant now, Duration srtt, uin
   Entry& first = *find(origin);
   if (!entry->lost && first.alive > 0) --first.alive;
   entry->lost = true;
-  const bool promised = !first.answered.is_never() && now - first.answered < srtt * 3 / 4;
+  const Duration patience = first.queued ? kLongestQueue : srtt * 3 / 4;
+  const bool promised = !first.answered.is_never() && now - first.answered < patience;
   if (promised || first.alive > 0) {
     // A repair that is lost is repaired under the number it answered.
     if (sequence != origin) return settle(*entry, now);
     const Entry* last = find(LinkSequence(origin.value() + first.forward));
-    if (now - last->sent < srtt) return NakAnswer::kWait;
+    if (promised || now - last->sent < srtt) return NakAnswer::kWait;
     first.alive = 0;  // asked for again: lost as well, whether or not their own gaps have shown
   }
   FrameTally& frame = tally(entry->fragment.frame);
@@ -97,6 +105,7 @@ NakAnswer SentLog::on_nak(LinkSequence sequence, Instant now, Duration srtt, uin
   if (under_way.count() >= k) return settle(*entry, now);
   under_way.set(entry->fragment.index);
   entry->answered = first.answered = now;
+  first.queued = true;
   return NakAnswer::kResend;
 }
 

@@ -67,6 +67,7 @@ class SentLog {
     uint8_t alive = 0;                    // origin: transmissions not known to be lost
     bool lost = false;                    // the neighbour said so
     bool lean = false;
+    bool queued = false;  // origin: the repair promised has not left yet
   };
   // The fragments of a frame that are with the neighbour or on their way to it.
   struct FrameTally {

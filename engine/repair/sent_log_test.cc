@@ -73,6 +73,16 @@ TEST(SentLog, AskedForAgainAfterARoundTripTheRepairIsLost) {
 }
 
 // What is under way twice counts once, and the loss of one copy is not that of the fragment.
+// A link that is slower than its losses must not be given the same repair twice.
+TEST(SentLog, WhatIsStillQueuedIsNotPromisedAgain) {
+  SentLog log(64);
+  send_frame(log, 4);
+  ASSERT_EQ(log.on_nak(LinkSequence(1), ms(60), kRtt, 4), NakAnswer::kResend);
+  for (int64_t at = 61; at < 1'000; at += 20)
+    ASSERT_EQ(log.on_nak(LinkSequence(1), ms(at), kRtt, 4), NakAnswer::kWait) << at;
+  EXPECT_EQ(log.on_nak(LinkSequence(1), ms(1'100), kRtt, 4), NakAnswer::kResend) << "dropped";
+}
+
 TEST(SentLog, CopiesAreOneFragment) {
   SentLog log(64);
   send_frame(log, 4);
