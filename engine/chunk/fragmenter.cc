@@ -23,6 +23,8 @@ std::optional<FrameHeader> make_frame_header(const EncodedFrame& frame, EpochNum
   const size_t size = frame.payload.size();
   if (size == 0 || size > kMaxFrameSize || frame.key != (frame.depends_on == 0))
     return std::nullopt;
+  const uint32_t number = frame.number.value();
+  if (frame.depends_on > number || frame.index_in_chunk > number) return std::nullopt;
   FrameHeader header{.id = {frame.track, frame.number},
                      .index_in_chunk = frame.index_in_chunk,
                      .temporal_id = frame.temporal_id,

@@ -15,7 +15,8 @@ namespace swarmcast::chunk {
 std::optional<uint8_t> source_fragments(uint32_t sealed_size, uint8_t r);
 
 // The header of a frame that is to be sealed and sent with `r` parity fragments. None if the
-// payload is empty or too long, if a non-key frame names no reference, or k + r is out of range.
+// payload is empty or too long, if a non-key frame names no reference or one before the first
+// frame, or if k + r is out of range.
 std::optional<FrameHeader> make_frame_header(const EncodedFrame& frame, EpochNumber epoch,
                                              uint8_t r);
 

@@ -112,6 +112,7 @@ void Node::on(Instant now, const input::PublishFrame& in) {
   const auto header = publisher_->publish(in.frame, captured, parity_for(in.frame), trust_, store_);
   if (!header) {
     ++counts_.drops.over_limit;
+    if (in.frame.track == kVideoTrack) on_key_request(now);
     return;
   }
   counts_.bytes.media_in += in.frame.payload.size();

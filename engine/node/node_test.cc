@@ -58,6 +58,34 @@ TEST(NodeTest, TheSourceCountsTheBytesItPublishesOnce) {
   EXPECT_EQ(w.engine(source).stats(w.now()).bytes.media_in, kKeyFrame + 39 * kFrameSize);
 }
 
+TEST(NodeTest, AFrameThatIsTooLargeIsLeftOutWithWhatRefersToIt) {
+  World w(1);
+  const size_t source = w.add_source();
+  const size_t viewer = w.add_peer(source);
+  w.run_for(Duration::seconds(1));
+  const std::vector<uint8_t> bytes(kMaxFrameSize + 1, 7);
+  const auto publish = [&](bool key, size_t size) {
+    w.give(source, input::PublishFrame{{.track = kVideoTrack,
+                                        .key = key,
+                                        .depends_on = key ? uint8_t{0} : uint8_t{1},
+                                        .payload = ByteSpan(bytes).first(size)},
+                                       w.now()});
+    w.run_for(kFramePeriod);
+  };
+  publish(true, bytes.size());
+  publish(false, 1'000);
+  EXPECT_EQ(w.engine(source).stats(w.now()).drops.over_limit, 2u);
+  EXPECT_GE(w.node(source).key_requests, 1u);
+  publish(true, kMaxFrameSize);
+  publish(false, 1'000);
+  publish(false, bytes.size());
+  publish(false, 1'000);
+  publish(true, 1'000);
+  w.run_for(Duration::seconds(2));
+  EXPECT_EQ(w.engine(source).stats(w.now()).drops.over_limit, 4u);
+  EXPECT_EQ(shown_count(w, viewer), 3u);
+}
+
 TEST(NodeTest, WaitingForTheFirstFrameIsNoLoss) {
   World w(1);
   w.default_link.loss = 0.05;

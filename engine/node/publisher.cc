@@ -1,6 +1,7 @@
 #include "engine/node/publisher.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/chunk/fragmenter.h"
 #include "engine/crypto/frame_seal.h"
@@ -62,6 +63,9 @@ std::optional<FrameHeader> Publisher::publish(const EncodedFrame& frame, StreamT
                                               repair::FragmentStore& store) {
   const size_t track = frame.track.value();
   if (track >= kMaxTracks) return std::nullopt;
+  // Until this frame is out: what refers to one that is not cannot be decoded.
+  const bool broken = std::exchange(awaits_key_[track], true);
+  if (broken && !frame.key) return std::nullopt;
   EncodedFrame numbered = frame;
   numbered.number = next_[track];
   // Capture times of a track never repeat and never go back.
@@ -93,6 +97,7 @@ std::optional<FrameHeader> Publisher::publish(const EncodedFrame& frame, StreamT
     const MutableByteSpan out = MutableByteSpan(message).first(fragment_message_size(*header));
     store.insert(signer_.write(signed_frame, i, out));
   }
+  awaits_key_[track] = false;
   next_[track] = numbered.number.next();
   last_capture_[track] = numbered.capture;
   return header;

@@ -30,7 +30,8 @@ class Publisher {
   Instant next_epoch(StreamTime now, Instant local_now) const;
 
   // Publishes the next frame of its track with `parity` parity fragments, all of them into
-  // `store`. nullopt if the frame is not usable (empty, or larger than kMaxFrameSize).
+  // `store`. nullopt if the frame is not usable (empty, or larger than kMaxFrameSize), or if it
+  // follows one that was not: then nothing is until the track's next key frame.
   std::optional<FrameHeader> publish(const EncodedFrame& frame, StreamTime captured, uint8_t parity,
                                      const StreamTrust& trust, repair::FragmentStore& store);
 
@@ -50,6 +51,7 @@ class Publisher {
   bool seal_;
   std::array<FrameNumber, kMaxTracks> next_{};
   std::array<StreamTime, kMaxTracks> last_capture_{};
+  std::array<bool, kMaxTracks> awaits_key_{};
   // Scratch for one coded frame: at most kMaxFragmentsPerFrame payloads.
   std::vector<uint8_t> coded_;
 };
