@@ -171,7 +171,7 @@ class Hop {
       state.complete = ++state.received >= state.header.k;
       if (state.received == state.header.k) f.completed = now_;
     }
-    tracker_.on_received(now_, sequence, f.deadline, answers);
+    tracker_.on_received(now_, sequence, id.frame.track, f.deadline, answers);
     newest_ = std::max(newest_, id.frame.number.value());
     ask();
   }

@@ -210,6 +210,26 @@ TEST(NodeTest, LossIsRepairedHopByHop) {
   }
 }
 
+// Sound is sent between the pieces of a picture, and was captured at another time.
+TEST(NodeTest, LossIsRepairedBesideSound) {
+  World w(6);
+  w.default_link = {.one_way = Duration::millis(20), .loss = 0.03};
+  const size_t source = w.add_source();
+  const size_t viewer = w.add_peer(source, {.playout = Duration::millis(450)});
+  w.publish_every(source, kFramePeriod, kFrameSize);
+  constexpr Duration kSoundFrame = Duration::millis(20);
+  const std::vector<uint8_t> sound(80, 7);
+  for (Duration at; at < Duration::seconds(60); at = at + kSoundFrame)
+    w.schedule(w.now() + at, [&] {
+      w.give(source, input::PublishFrame{{.track = kAudioTrack, .key = true, .payload = sound},
+                                         w.now() - kSoundFrame});
+    });
+  w.run_for(Duration::seconds(60));
+  const FrameCounts frames = w.engine(viewer).stats(w.now()).frames;
+  EXPECT_GT(frames.expected, 1'100u);
+  EXPECT_EQ(frames.on_time, frames.expected) << "seed 6";
+}
+
 TEST(NodeTest, ATombstoneEndsEverybodyAfterTheLastFrame) {
   World w(7);
   const size_t source = w.add_source();

@@ -56,7 +56,7 @@ void Node::on_fragment(Instant now, PeerLink& from, ByteSpan message) {
   const LinkSequence sequence = from.feedback.on_media(hop.link_sequence, now).sequence;
   std::optional<LinkSequence> answers;
   if (hop.answers) answers.emplace(unwrap_sequence(*hop.answers, sequence.value()));
-  from.gaps.on_received(now, sequence, deadline_of(now, view->header), answers);
+  from.gaps.on_received(now, sequence, id.frame.track, deadline_of(now, view->header), answers);
   from.dirty = true;
 }
 

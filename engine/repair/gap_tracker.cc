@@ -55,15 +55,21 @@ size_t GapTracker::open_gaps() const {
   return static_cast<size_t>(std::ranges::count(gaps_, true, &Gap::open));
 }
 
-void GapTracker::on_received(Instant now, LinkSequence sequence, Instant deadline,
+void GapTracker::on_received(Instant now, LinkSequence sequence, TrackId track, Instant deadline,
                              std::optional<LinkSequence> answers) {
   if (sequence.value() >= next_) {
     // Repairs, and what a relay got late itself, are older than what else is sent around them: what
     // is missing before them may be of a newer frame, as may be what a tick reveals.
-    const bool in_turn = !answers && (deadline_.is_never() || deadline + kClockSlack >= deadline_);
-    if (in_turn) deadline_ = deadline_.is_never() ? deadline : std::max(deadline_, deadline);
+    Instant& last = deadlines_[track.value()];
+    const bool first = !tracks_.test(track.value());
+    const bool in_turn = !answers && (first || deadline + kClockSlack >= last);
+    if (in_turn) {
+      last = first ? deadline : std::max(last, deadline);
+      newest_ = tracks_.none() ? last : std::max(newest_, last);
+      tracks_.set(track.value());
+    }
     reveal(now, sequence.value());
-    if (in_turn) date_gaps();
+    if (in_turn) date_gaps(track);
     next_ = sequence.value() + 1;
   } else if (Gap* gap = find(sequence.value())) {  // it was only late
     reordering_.on_late(now, now - gap->revealed, next_ - 1 - sequence.value());
@@ -76,12 +82,15 @@ void GapTracker::on_received(Instant now, LinkSequence sequence, Instant deadlin
   }
 }
 
-// What was missed up to now is not newer than the frame pushed last.
-void GapTracker::date_gaps() {
+// What was missed up to now of this track is not newer than its frame pushed last. Of the others it
+// may be: a picture is captured before the sound that overtakes it while it is encoded.
+void GapTracker::date_gaps(TrackId track) {
   const size_t oldest = revealed_ > kMaxGaps ? revealed_ - kMaxGaps : 0;
-  for (size_t i = revealed_; i-- > oldest && gaps_[i % kMaxGaps].undated;) {
-    gaps_[i % kMaxGaps].deadline = deadline_;
-    gaps_[i % kMaxGaps].undated = false;
+  for (size_t i = revealed_; i-- > oldest && gaps_[i % kMaxGaps].undated.any();) {
+    Gap& gap = gaps_[i % kMaxGaps];
+    if (!gap.undated.test(track.value())) continue;
+    gap.undated.reset(track.value());
+    gap.deadline = newest_;
   }
 }
 
@@ -100,9 +109,10 @@ void GapTracker::reveal(Instant now, uint64_t end) {
   counts_.lost += end - next_;
   run_ += (std::min(static_cast<double>(end - next_), kLongestRun) - run_) * kRunGain;
   const uint64_t first = std::max(next_, end > kMaxGaps ? end - kMaxGaps : 0);
+  const Tracks undated = tracks_.any() ? tracks_ : Tracks().set();
   for (uint64_t number = first; number < end; ++number) {
     gaps_[revealed_++ % kMaxGaps] = {
-        .number = number, .revealed = now, .deadline = deadline_, .open = true, .undated = true};
+        .number = number, .revealed = now, .deadline = newest_, .open = true, .undated = undated};
   }
   next_timeout_ = now;
 }
@@ -122,7 +132,7 @@ bool GapTracker::is_wanted(Gap& gap, Instant now, const NakContext& context) {
     gap.open = false;
     return false;
   }
-  const bool known = context.in_order && !gap.undated;
+  const bool known = context.in_order && (gap.undated & tracks_).none();
   const Instant newest = known ? gap.deadline : gap.deadline + kNextFrame;
   if (newest + kClockSlack < context.hungry_from) {
     next_timeout_ = std::min(next_timeout_, now + kIdleCheck);

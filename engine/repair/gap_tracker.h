@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <optional>
 #include <span>
 #include <vector>
@@ -76,9 +77,9 @@ class GapTracker {
 
   GapTracker() : gaps_(kMaxGaps) {}
 
-  // A media message came. `deadline`: when its frame is due here; what was sent around it is due
-  // about then. `answers`: the number it repeats.
-  void on_received(Instant now, LinkSequence sequence, Instant deadline,
+  // A media message came, of a frame of `track` (below kMaxTracks). `deadline`: when its frame is
+  // due here; what was sent around it is due about then. `answers`: the number it repeats.
+  void on_received(Instant now, LinkSequence sequence, TrackId track, Instant deadline,
                    std::optional<LinkSequence> answers);
   // The idle sender's TICK: `last` is the number it sent last.
   void on_tick(Instant now, LinkSequence last);
@@ -95,6 +96,7 @@ class GapTracker {
   const NakCounts& counts() const { return counts_; }
 
  private:
+  using Tracks = std::bitset<kMaxTracks>;
   struct Gap {
     uint64_t number = 0;
     Instant revealed;
@@ -105,12 +107,12 @@ class GapTracker {
     uint8_t said = 0;  // NAKs that named it in this round
     bool last_try = false;
     bool open = false;
-    bool undated = false;  // it may belong to a frame newer than `deadline`
+    Tracks undated;  // those it may belong to with a frame newer than `deadline`
   };
 
   Gap* find(uint64_t number);
   void reveal(Instant now, uint64_t end);
-  void date_gaps();
+  void date_gaps(TrackId track);
   void close(uint64_t number) {
     if (Gap* gap = find(number)) gap->open = false;
   }
@@ -123,7 +125,9 @@ class GapTracker {
   std::vector<Gap> gaps_;  // a ring by order of revelation
   size_t revealed_ = 0;    // ever
   uint64_t next_ = 0;
-  Instant deadline_ = Instant::never();  // of the frame pushed last
+  Instant newest_ = Instant::never();          // deadline, of all frames pushed
+  std::array<Instant, kMaxTracks> deadlines_;  // of the frame pushed last
+  Tracks tracks_;                              // that had one
   Reordering reordering_;
   double run_ = 1;  // mean length of a run of losses
   Instant next_timeout_ = Instant::never();

@@ -23,12 +23,13 @@ Numbers list(const NakList& naks) {
 
 // A link with a round trip of 60 ms; everything is due at 300 ms unless told.
 struct Link {
-  void receive(int64_t at, std::initializer_list<uint64_t> numbers, int64_t deadline = 300) {
+  void receive(int64_t at, std::initializer_list<uint64_t> numbers, int64_t deadline = 300,
+               TrackId track = kVideoTrack) {
     for (uint64_t n : numbers)
-      tracker.on_received(ms(at), LinkSequence(n), ms(deadline), std::nullopt);
+      tracker.on_received(ms(at), LinkSequence(n), track, ms(deadline), std::nullopt);
   }
   void repair(int64_t at, uint64_t number, uint64_t answers) {
-    tracker.on_received(ms(at), LinkSequence(number), ms(300), LinkSequence(answers));
+    tracker.on_received(ms(at), LinkSequence(number), kVideoTrack, ms(300), LinkSequence(answers));
   }
   NakRequest due(int64_t at) {
     return tracker.due(
@@ -133,6 +134,36 @@ TEST(GapTracker, WhatAnOlderFrameRevealsMayBelongToANewerOne) {
   link.receive(2, {3}, 400);
   link.hungry_from = ms(400);
   EXPECT_EQ(link.asked(2), Numbers{1});
+}
+
+// Sound is captured after the picture that it overtakes while that is encoded, or before it; it
+// shows what was lost of the picture's beginning, and says nothing of when that is due.
+TEST(GapTracker, WhatSoundRevealsMayBelongToANewerPicture) {
+  Link link;
+  link.receive(0, {0}, 300);
+  link.receive(1, {1}, 310, kAudioTrack);
+  link.receive(40, {3}, 330, kAudioTrack);
+  link.hungry_from = ms(350);
+  EXPECT_EQ(link.asked(40), Numbers{2});
+}
+
+TEST(GapTracker, WhatAPictureRevealsMayBelongToNewerSound) {
+  Link link;
+  link.receive(0, {0}, 300);
+  link.receive(1, {1}, 310, kAudioTrack);
+  link.receive(40, {3}, 300);
+  link.hungry_from = ms(330);
+  EXPECT_EQ(link.asked(40), Numbers{2});
+}
+
+TEST(GapTracker, OnceBothTracksHaveMovedOnItIsKnownWhenAGapWasDue) {
+  Link link;
+  link.receive(0, {0}, 300);
+  link.receive(1, {1}, 310, kAudioTrack);
+  link.receive(40, {3}, 330, kAudioTrack);
+  link.receive(50, {4}, 340);
+  link.hungry_from = ms(350);
+  EXPECT_EQ(link.asked(50), Numbers());
 }
 
 TEST(GapTracker, GathersLossesForOneNak) {
@@ -246,7 +277,8 @@ TEST(GapTracker, FewSpuriousNaksUnderJitter) {
     for (int i = 0; i < 50 && link.tracker.next_timeout() < now; ++i)
       link.tracker.due(link.tracker.next_timeout(), context);
     ASSERT_GE(link.tracker.next_timeout(), now) << "due() asks to be called without end";
-    link.tracker.on_received(now, LinkSequence(s), now + Duration::millis(300), std::nullopt);
+    link.tracker.on_received(now, LinkSequence(s), kVideoTrack, now + Duration::millis(300),
+                             std::nullopt);
     link.tracker.due(now, context);
   }
   EXPECT_LE(link.tracker.counts().spurious, messages * 3 / 100) << "seed " << seed;
@@ -264,7 +296,7 @@ TEST(GapTracker, StaysBoundedUnderAnyInput) {
       now = now + Duration::micros(static_cast<int64_t>(prng.below(4'000)));
       base += prng.below(prng.chance(0.01) ? 6'000 : 5);
       const auto near = [&] { return LinkSequence(base > 50 ? base - prng.below(50) : base); };
-      tracker.on_received(now, near(),
+      tracker.on_received(now, near(), TrackId(static_cast<uint8_t>(prng.below(kMaxTracks))),
                           now + Duration::micros(static_cast<int64_t>(prng.below(500'000))),
                           prng.chance(0.2) ? std::optional(near()) : std::nullopt);
       if (prng.chance(0.05)) tracker.on_tick(now, LinkSequence(base + prng.below(8)));
