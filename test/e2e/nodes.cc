@@ -34,7 +34,7 @@ std::unique_ptr<Process> start_node(const Place& place, Words command, const Wor
   options.network_namespace = place.network_namespace;
   options.command = {program("swarmcast")};
   append(options.command, command);
-  append(options.command, {"--json", "--listen", place.address + ":0"});
+  append(options.command, {"--json", "--listen", place.address + ":" + std::to_string(place.port)});
   append(options.command, more);
   return Process::start(options);
 }

@@ -23,6 +23,7 @@ inline constexpr int kWidth = 640, kHeight = 360;
 struct Place {
   std::string network_namespace;
   std::string address = "127.0.0.1";
+  uint16_t port = 0;  // that a node listens on
 };
 Place place(const Wan& wan, size_t host);
 

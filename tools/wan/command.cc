@@ -63,6 +63,11 @@ Error set_path(Path& path, std::string_view key, std::string_view value) {
     }
     return std::nullopt;
   }
+  if (key == "udp") {
+    if (value != "on" && value != "off") return "udp wants on or off: udp=off";
+    path.udp = value == "on";
+    return std::nullopt;
+  }
   return set_bottleneck(path.bottleneck, key, value);
 }
 
@@ -121,6 +126,24 @@ Error set_nat(Network& network, const Words& words) {
   const Mapping mapping = words[3] == "cone" ? Mapping::kEndpointIndependent : Mapping::kSymmetric;
   if (network.set_nat(*host, mapping, *outside)) return std::nullopt;
   return "the address is taken";
+}
+
+Error forward(Network& network, const Words& words) {
+  const auto host = network.find_host(words[1]);
+  if (!host || !network.host(*host).nat) return "no host with a nat: " + words[1];
+  const auto port = split_unit(words[2]);
+  constexpr double kMaxPort = 65'535;
+  if (!port || !port->second.empty() || port->first < 1 || port->first > kMaxPort)
+    return "forward wants a port: forward a 8080";
+  if (network.host(*host).nat->forward_tcp(static_cast<uint16_t>(port->first))) return std::nullopt;
+  return "too many ports";
+}
+
+Error join_sites(Network& network, const Words& words) {
+  const auto a = network.find_host(words[1]), b = network.find_host(words[2]);
+  if (!a || !b) return "no host " + words[a ? 2 : 1];
+  network.join_sites(*a, *b);
+  return std::nullopt;
 }
 
 Error set_access(Network& network, const Words& words) {
@@ -216,6 +239,8 @@ std::optional<std::string> run_command(Network& network, Instant now, const std:
   }
   if (verb == "host") return add_host(network, words, hooks);
   if (verb == "nat" && words.size() == 4) return set_nat(network, words);
+  if (verb == "forward" && words.size() == 3) return forward(network, words);
+  if (verb == "site" && words.size() == 3) return join_sites(network, words);
   if ((verb == "uplink" || verb == "downlink") && words.size() >= 3) {
     return set_access(network, words);
   }

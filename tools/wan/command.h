@@ -5,12 +5,15 @@
 //   link A B KEY=VALUE...      both directions
 //   uplink A KEY=VALUE...      rate, queue: shared by all that A sends (downlink: receives)
 //   nat A ADDRESS cone|symmetric   others see A at ADDRESS only, behind a translator
+//   forward A PORT             its translator lets TCP to that port in
+//   site A B                   behind any translator, A and B reach each other as they are
 //   cut A B on|off|DURATION    both directions carry nothing (for DURATION from now)
 //   loss A B SHARE [BURST]     both directions
 //   stats                      print the counters now
 //
 // KEY=VALUE: delay=20ms jitter=5ms reorder=30ms loss=0.1|10% burst=4 rate=5mbit queue=100ms.
-// jitter keeps the order, reorder does not. rate=0 is unlimited. Empty lines and # are skipped.
+// jitter keeps the order, reorder does not. rate=0 is unlimited. udp=off is a firewall that lets
+// TCP through. Empty lines and # are skipped.
 #pragma once
 
 #include <functional>

@@ -77,6 +77,19 @@ TEST_F(CommandTest, AccessRatesAndStats) {
   EXPECT_EQ(stats_, 1);
 }
 
+TEST_F(CommandTest, SitesFirewallsAndForwardedPorts) {
+  EXPECT_EQ(run("site a b"), std::nullopt);
+  EXPECT_EQ(run("site c b"), std::nullopt);
+  EXPECT_EQ(network_.host(1).site, network_.host(2).site);
+  EXPECT_EQ(run("link a * udp=off"), std::nullopt);
+  EXPECT_FALSE(network_.path(2, 0).udp);
+  EXPECT_TRUE(network_.path(2, 1).udp);
+  EXPECT_EQ(run("path a b udp=on"), std::nullopt);
+  EXPECT_TRUE(network_.path(0, 1).udp);
+  EXPECT_EQ(run("nat a 198.51.100.1 cone"), std::nullopt);
+  EXPECT_EQ(run("forward a 8080"), std::nullopt);
+}
+
 TEST_F(CommandTest, SkipsCommentsAndSaysWhatIsWrong) {
   EXPECT_EQ(run(""), std::nullopt);
   EXPECT_EQ(run("  # delay"), std::nullopt);
@@ -102,6 +115,10 @@ TEST_F(CommandTest, SkipsCommentsAndSaysWhatIsWrong) {
                            "path a b rate=1e99mbit",
                            "uplink a delay=1ms",
                            "uplink x rate=1mbit",
+                           "path a b udp=maybe",
+                           "forward a 8080",
+                           "site a",
+                           "site a x",
                            "cut a b",
                            "cut a b maybe",
                            "loss a b",

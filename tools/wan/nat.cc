@@ -60,6 +60,7 @@ constexpr size_t kSourcePort = kIpv4Header, kDestinationPort = kIpv4Header + 2;
 Nat::Entry* Nat::entry_for(uint8_t protocol, uint16_t inside_port, const Peer& to) {
   for (Entry& entry : entries_) {
     if (entry.protocol != protocol || entry.inside_port != inside_port) continue;
+    if (entry.forwarded) return &entry;
     const bool known = std::ranges::find(entry.peers, to) != entry.peers.end();
     if (known) return &entry;
     if (mapping_ == Mapping::kSymmetric) continue;
@@ -71,6 +72,12 @@ Nat::Entry* Nat::entry_for(uint8_t protocol, uint16_t inside_port, const Peer& t
   const auto port = static_cast<uint16_t>(kFirstPort + entries_.size());
   entries_.push_back({protocol, inside_port, port, {to}});
   return &entries_.back();
+}
+
+bool Nat::forward_tcp(uint16_t port) {
+  if (entries_.size() == kMaxMappings) return false;
+  entries_.push_back({kTcp, port, port, {}, true});
+  return true;
 }
 
 bool Nat::outbound(MutableByteSpan packet) {
@@ -87,7 +94,7 @@ bool Nat::inbound(MutableByteSpan packet) {
   const Peer from{get32(packet, kSource), get16(packet, kSourcePort)};
   for (const Entry& entry : entries_) {
     if (entry.protocol != packet[9] || entry.outside_port != get16(packet, kDestinationPort) ||
-        std::ranges::find(entry.peers, from) == entry.peers.end()) {
+        (!entry.forwarded && std::ranges::find(entry.peers, from) == entry.peers.end())) {
       continue;
     }
     replace_endpoint(packet, kDestination, kDestinationPort, inside_, entry.inside_port);

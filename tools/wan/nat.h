@@ -1,5 +1,6 @@
 // The address and port translator in front of a host (RFC 4787). It lets in what comes from an
-// address and port that the host has sent to before, and nothing else. No I/O, no clock.
+// address and port that the host has sent to before, what is for a forwarded port, and nothing
+// else. No I/O, no clock.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,9 @@ class Nat {
       : mapping_(mapping), inside_(inside), outside_(outside) {}
 
   Address outside() const { return outside_; }
+  // From now on the same TCP port outside leads to that port of the host, whoever asks: what people
+  // tell their routers to do for a web server. False if there are too many.
+  bool forward_tcp(uint16_t port);
   // Translate a packet of either direction in place. False if it is to be dropped: unsolicited,
   // neither UDP nor TCP, a fragment, or beyond a limit.
   bool outbound(MutableByteSpan packet);
@@ -42,6 +46,7 @@ class Nat {
     uint16_t inside_port;
     uint16_t outside_port;
     std::vector<Peer> peers;  // sent to; one if symmetric
+    bool forwarded = false;   // then for all
   };
   Entry* entry_for(uint8_t protocol, uint16_t inside_port, const Peer& to);
 

@@ -115,6 +115,15 @@ TEST(Nat, ASymmetricOneShowsEachAnotherPort) {
   EXPECT_EQ(reached(nat, {kPeer, 5000}, other.port), 4000);
 }
 
+TEST(Nat, AForwardedPortIsOpenToAll) {
+  Nat nat(Mapping::kSymmetric, kInside, kOutside);
+  ASSERT_TRUE(nat.forward_tcp(8080));
+  EXPECT_EQ(reached(nat, {kPeer, 5000}, 8080, kTcp), 8080);
+  EXPECT_EQ(sent(nat, 8080, {kPeer, 5000}, kTcp), (End{kOutside, 8080}));
+  EXPECT_EQ(reached(nat, {kPeer, 5000}, 8080, kUdp), 0);
+  EXPECT_EQ(reached(nat, {kPeer, 5000}, 8081, kTcp), 0);
+}
+
 TEST(Nat, DropsWhatItCannotTranslate) {
   Nat nat(Mapping::kEndpointIndependent, kInside, kOutside);
   Packet fragment = make({kInside, 1}, {kServer, 2});

@@ -4,6 +4,12 @@
 #include <cstring>
 
 namespace swarmcast::wan {
+namespace {
+
+constexpr size_t kIpv4Header = 20, kProtocol = 9, kDestination = 16;
+constexpr uint8_t kUdp = 17;
+
+}  // namespace
 
 std::optional<size_t> Network::add_host(const std::string& name, Address address) {
   if (find_host(name) || is_taken(address) || hosts_.size() == kMaxHosts) return std::nullopt;
@@ -38,14 +44,20 @@ std::optional<size_t> Network::find_host(const std::string& name) const {
   return std::nullopt;
 }
 
-std::optional<size_t> Network::route(ByteSpan packet) const {
-  constexpr size_t kIpv4Header = 20, kDestination = 16;
+void Network::join_sites(size_t a, size_t b) {
+  const size_t site = hosts_[a].site != 0 ? hosts_[a].site : ++sites_;
+  hosts_[a].site = hosts_[b].site = site;
+}
+
+std::optional<Network::Route> Network::route(size_t from, ByteSpan packet) const {
   if (packet.size() < kIpv4Header || packet[0] >> 4 != 4) return std::nullopt;
   Address to = 0;
   for (size_t i = 0; i < 4; ++i) to = to << 8 | packet[kDestination + i];
   for (size_t i = 0; i < hosts_.size(); ++i) {
     const Host& host = hosts_[i];
-    if ((host.nat ? host.nat->outside() : host.address) == to) return i;
+    const bool within = host.site != 0 && host.site == hosts_[from].site;
+    if (within && host.address == to) return Route{i, true};
+    if ((host.nat ? host.nat->outside() : host.address) == to) return Route{i, false};
   }
   return std::nullopt;
 }
@@ -63,18 +75,19 @@ std::optional<uint32_t> Network::take_slot() {
 
 void Network::offer(Instant now, size_t from, ByteSpan packet) {
   Host& sender = hosts_[from];
-  const std::optional<size_t> to = route(packet);
-  if (!to || packet.size() > kMtu) {
+  const std::optional<Route> way = route(from, packet);
+  if (!way || packet.size() > kMtu) {
     ++sender.unroutable;
     return;
   }
   const std::optional<Instant> left = sender.uplink.admit(now, packet.size());
   if (!left) {
     ++sender.uplink_drops;
-    ++paths_[from][*to]->counters.queue_drops;
+    ++paths_[from][way->to]->counters.queue_drops;
     return;
   }
-  const std::optional<Instant> arrival = paths_[from][*to]->carry(*left, packet.size());
+  const std::optional<Instant> arrival =
+      paths_[from][way->to]->carry(*left, packet.size(), packet[kProtocol] == kUdp);
   if (!arrival) return;
   const std::optional<uint32_t> slot = take_slot();
   if (!slot) {
@@ -83,10 +96,11 @@ void Network::offer(Instant now, size_t from, ByteSpan packet) {
   }
   Packet& copy = *packets_[*slot];
   copy.from = from;
-  copy.to = *to;
+  copy.to = way->to;
+  copy.within_site = way->within_site;
   copy.size = packet.size();
   std::memcpy(copy.data, packet.data(), packet.size());
-  if (sender.nat && !sender.nat->outbound({copy.data, copy.size})) {
+  if (sender.nat && !way->within_site && !sender.nat->outbound({copy.data, copy.size})) {
     ++sender.untranslated;
     free_slots_.push_back(*slot);
     return;
@@ -120,7 +134,7 @@ std::optional<Network::Delivery> Network::release(Instant now) {
       continue;
     }
     // On arrival: what the host has sent meanwhile has opened the way.
-    if (receiver.nat && !receiver.nat->inbound({packet.data, packet.size})) {
+    if (receiver.nat && !packet.within_site && !receiver.nat->inbound({packet.data, packet.size})) {
       ++receiver.untranslated;
       free_slots_.push_back(event.slot);
       continue;

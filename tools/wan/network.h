@@ -26,7 +26,8 @@ struct Host {
   uint64_t uplink_drops = 0;
   uint64_t downlink_drops = 0;
   uint64_t unroutable = 0;    // addressed to nobody here, or not IPv4
-  std::optional<Nat> nat;     // then others reach it at nat->outside() only
+  std::optional<Nat> nat;     // then others reach it at nat->outside() only,
+  size_t site = 0;            // but for those on the same site; 0: alone
   uint64_t untranslated = 0;  // dropped by the NAT, in either direction
 };
 
@@ -52,6 +53,8 @@ class Network {
   Path& path(size_t from, size_t to) { return *paths_[from][to]; }
   const Path& path(size_t from, size_t to) const { return *paths_[from][to]; }
 
+  // Puts two hosts on one site: behind any NAT, they reach each other by their own addresses.
+  void join_sites(size_t a, size_t b);
   // Takes a packet that host `from` sent; copies what it keeps.
   void offer(Instant now, size_t from, ByteSpan packet);
   // When the next packet is due; never() if none is under way.
@@ -69,6 +72,7 @@ class Network {
     size_t from = 0;
     size_t to = 0;
     size_t size = 0;
+    bool within_site = false;
     uint8_t data[kMtu];
   };
   struct Event {
@@ -81,7 +85,11 @@ class Network {
     }
   };
   std::optional<uint32_t> take_slot();
-  std::optional<size_t> route(ByteSpan packet) const;
+  struct Route {
+    size_t to;
+    bool within_site;
+  };
+  std::optional<Route> route(size_t from, ByteSpan packet) const;
   bool is_taken(Address address) const;
 
   uint64_t seed_;
@@ -92,6 +100,7 @@ class Network {
   std::optional<uint32_t> delivered_;  // lent to the caller until the next release()
   std::priority_queue<Event> events_;
   uint64_t order_ = 0;
+  size_t sites_ = 0;
   Lateness lateness_;
 };
 

@@ -63,6 +63,28 @@ TEST_F(NetworkTest, CountsWhatIsForNobody) {
   EXPECT_TRUE(network_.next_release().is_never());
 }
 
+TEST_F(NetworkTest, AFirewallDropsUdpOnly) {
+  network_.path(a_, b_).udp = false;
+  std::vector<uint8_t> udp = packet_to(kB, 1), tcp = packet_to(kB, 2);
+  udp[9] = 17;
+  tcp[9] = 6;
+  network_.offer(Instant(), a_, udp);
+  network_.offer(Instant(), a_, tcp);
+  EXPECT_EQ(release(Instant()), std::vector<int>{2});
+  EXPECT_EQ(network_.path(a_, b_).counters.cut_drops, 1u);
+}
+
+TEST_F(NetworkTest, OneSiteIsBehindTheSameNat) {
+  ASSERT_TRUE(network_.set_nat(b_, Mapping::kEndpointIndependent, 0xc6336401));
+  network_.offer(Instant(), a_, packet_to(kB, 1));
+  EXPECT_EQ(network_.hosts()[a_].unroutable, 1u);
+  network_.join_sites(a_, b_);
+  network_.offer(Instant(), a_, packet_to(kB, 2));
+  EXPECT_EQ(release(Instant()), std::vector<int>{2});
+  network_.offer(Instant(), a_, packet_to(0xc6336401, 3));
+  EXPECT_TRUE(release(Instant()).empty()) << "from outside nothing has changed";
+}
+
 TEST_F(NetworkTest, UplinkAndDownlinkAreShapedOneAfterTheOther) {
   network_.host(a_).uplink.rate = DataRate::kbps(800);    // 1,000 bytes in 10 ms
   network_.host(b_).downlink.rate = DataRate::kbps(400);  // in 20 ms

@@ -30,10 +30,10 @@ bool LossModel::lose(Prng& prng) {
   return bad_;
 }
 
-std::optional<Instant> Path::carry(Instant now, size_t bytes) {
+std::optional<Instant> Path::carry(Instant now, size_t bytes, bool is_udp) {
   ++counters.packets_in;
   counters.bytes_in += bytes;
-  const std::optional<Instant> arrival = pass(now, bytes);
+  const std::optional<Instant> arrival = pass(now, bytes, is_udp);
   if (bytes >= kLargePacket) {
     ++counters.large_in;
     if (!arrival) ++counters.large_lost;
@@ -41,8 +41,8 @@ std::optional<Instant> Path::carry(Instant now, size_t bytes) {
   return arrival;
 }
 
-std::optional<Instant> Path::pass(Instant now, size_t bytes) {
-  if (now < cut_until) {
+std::optional<Instant> Path::pass(Instant now, size_t bytes, bool is_udp) {
+  if (now < cut_until || (is_udp && !udp)) {
     ++counters.cut_drops;
     return std::nullopt;
   }

@@ -53,7 +53,7 @@ struct PathCounters {
   uint64_t lost = 0;         // by the loss model
   uint64_t loss_runs = 0;    // runs of consecutive losses
   uint64_t queue_drops = 0;  // at its own bottleneck or its sender's uplink
-  uint64_t cut_drops = 0;
+  uint64_t cut_drops = 0;    // by the firewall, too
   // Packets of kLargePacket bytes and more: media rather than acknowledgements.
   uint64_t large_in = 0;
   uint64_t large_lost = 0;  // in whichever way
@@ -71,13 +71,14 @@ class Path {
   LossModel loss;
   Bottleneck bottleneck;
   Instant cut_until;  // never(): cut until further notice
+  bool udp = true;    // false: a firewall drops it, and lets TCP through
 
   // When a packet that enters now arrives; nullopt if it does not.
-  std::optional<Instant> carry(Instant now, size_t bytes);
+  std::optional<Instant> carry(Instant now, size_t bytes, bool is_udp = false);
   PathCounters counters;
 
  private:
-  std::optional<Instant> pass(Instant now, size_t bytes);
+  std::optional<Instant> pass(Instant now, size_t bytes, bool is_udp);
   Prng prng_;
   Instant last_arrival_;
   bool losing_ = false;
