@@ -105,10 +105,10 @@ void add_broadcast(CLI::App& root, BroadcastOptions& o, std::string& size) {
          "there is one, else 'test'")
       ->type_name("SPEC");
   app->add_option("--wait", o.return_seconds,
-                  "How long a live sender that went away is waited for, before the broadcast ends")
+                  "How long a live sender that went away is waited for, before the broadcast ends; "
+                  "default: 300 if senders come to us, 30 if we call them")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0, 3600))
-      ->capture_default_str();
+      ->check(CLI::Range(0, 3600));
   add_common(*app, o.common,
              "Delay from capture to presentation that viewers use unless they choose their own, "
              "20 to 3000; default: each viewer adapts");

@@ -32,7 +32,7 @@ struct BroadcastOptions {
   VideoCodec codec = VideoCodec::kH264;
   bool sound = true;
   bool all_interfaces = true;
-  int return_seconds = 30;  // that a live sender which has gone is waited for
+  std::optional<int> return_seconds;  // that a live sender which has gone is waited for
 };
 
 struct WatchOptions {

@@ -22,7 +22,7 @@ constexpr char kBadOptions[] =
     "The picture's size must be 32 to 4096 samples a side and its rate 1 to 60 a second. Choose "
     "others, for example --size 640x360 --fps 20.";
 
-constexpr int kNextSenderMs = 500;
+constexpr PictureSize kUsualSize{640, 360};
 
 bool valid(const CaptureOptions& o) {
   const auto side = [](int v) { return v == 0 || (v >= kMinSide && v <= kMaxSide); };
@@ -90,44 +90,51 @@ class CaptureImpl : public Capture {
     return true;
   }
 
-  // Waits for a sender as long as it takes: one that sends nothing of use is followed by others.
-  std::unique_ptr<Input> open_input() {
-    const auto address = parse_input_address(options_.input);
-    if (address && address->listens) sink_.on_notice("Waiting for a sender at " + address->shown);
-    for (;;) {
-      Input::Opened opened = Input::open(options_, stop_);
-      if (opened.input) return std::move(opened.input);
-      if (!opened.later || stop_.raised()) {
-        end(opened.error);
-        return nullptr;
-      }
-      sink_.on_notice(opened.error + " Still waiting for a sender.");
-      if (!stop_.sleep_ms(kNextSenderMs)) return nullptr;
-    }
+  StreamFormat format_of(PictureSize size, bool sound) const {
+    StreamFormat format{.width = 0, .height = 0, .fps = 0, .codec = VideoCodec::kNone};
+    format.audio_channels = sound ? 1 : 0;
+    if (size.width == 0) return format;
+    format.width = size.width;
+    format.height = size.height;
+    format.fps = options_.fps;
+    format.codec = options_.codec;
+    return format;
+  }
+
+  PictureSize sent_size(PictureSize in, AVRational pixel_aspect) const {
+    return choose_size(in, pixel_aspect, {options_.width, options_.height});
   }
 
   void run_input() {
-    std::unique_ptr<Input> input = open_input();
-    if (!input) return;
-    StreamFormat format{.width = 0, .height = 0, .fps = 0, .codec = VideoCodec::kNone};
-    format.audio_channels = input->has_sound() ? 1 : 0;
+    const auto address = parse_input_address(options_.input);
+    if (address && address->listens) return run_listening(*address);
+    Input::Opened opened = Input::open(options_, stop_);
+    if (!opened.input) return end(opened.error);
+    const Input& input = *opened.input;
     PictureSize size;
-    if (input->has_picture()) {
-      size = choose_size(input->size(), input->pixel_aspect(), {options_.width, options_.height});
-      format.width = size.width;
-      format.height = size.height;
-      format.fps = options_.fps;
-      format.codec = options_.codec;
-    }
+    if (input.has_picture()) size = sent_size(input.size(), input.pixel_aspect());
+    const Timing timing = input.timing();
+    send(format_of(size, input.has_sound()), timing, std::move(opened.input));
+  }
+
+  // People may join before there is a sender: nobody knows yet what it will send, so it is fitted
+  // to what was announced.
+  void run_listening(const InputAddress& address) {
+    if (const std::string error = check_listening_address(address); !error.empty())
+      return end(error);
+    send(format_of(sent_size(kUsualSize, {1, 1}), options_.sound), Timing::kStream, nullptr);
+  }
+
+  // `input`: null if it is still to come.
+  void send(const StreamFormat& format, Timing timing, std::unique_ptr<Input> input) {
     if (!ready(format)) return;
     {
       std::lock_guard lock(mutex_);
-      const MediaQueue::Tracks tracks{input->has_picture(), input->has_sound()};
-      queue_ = std::make_unique<MediaQueue>(input->timing(), tracks, options_.fps);
+      const MediaQueue::Tracks tracks{format.width > 0, format.audio_channels > 0};
+      queue_ = std::make_unique<MediaQueue>(timing, tracks, options_.fps);
       if (stop_.raised()) queue_->stop();
     }
-    InputReader reader(std::move(input), options_, size, *queue_, stop_,
-                       [this](const std::string& sentence) { queue_->say(sentence); });
+    InputReader reader(std::move(input), options_, {format.width, format.height}, *queue_, stop_);
     reader.start();
     encode_queue();
     // Frees a reader that waits for room; it has nothing more to say.
@@ -166,7 +173,7 @@ class CaptureImpl : public Capture {
   }
 
   void run_test_picture() {
-    const PictureSize size = choose_size({640, 360}, {1, 1}, {options_.width, options_.height});
+    const PictureSize size = sent_size(kUsualSize, {1, 1});
     const int channels = options_.sound ? 1 : 0;
     if (!ready({size.width, size.height, options_.fps, channels, options_.codec})) return;
     TestPicture picture(size.width, size.height);

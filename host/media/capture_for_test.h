@@ -1,7 +1,10 @@
 // Inputs and checks that the capture tests share.
 #pragma once
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "host/media/capture.h"
@@ -27,6 +30,19 @@ struct MemoryFile {
   std::string name() const { return "/proc/self/fd/" + std::to_string(fd); }
   int fd;
 };
+
+// A TCP port of the loopback that nobody has at the moment.
+inline uint16_t unused_port() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in here{};
+  here.sin_family = AF_INET;
+  here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof here;
+  EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&here), size), 0);
+  EXPECT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&here), &size), 0);
+  close(fd);
+  return ntohs(here.sin_port);
+}
 
 // Each picture carries its number as a stamp.
 inline std::string y4m_clip(int frames, int fps) {

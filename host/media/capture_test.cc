@@ -237,6 +237,26 @@ TEST(CaptureTest, FileRedirectedToStandardInput) {
   expect_clip_with_sound(sink, 6);
 }
 
+// Nobody has come yet, but people can join: there is a stream, and what it shows is a card.
+TEST(CaptureTest, AnAddressThatWaitsIsLiveAtOnce) {
+  RecordingSink sink;
+  CaptureOptions o = options("tcp://127.0.0.1:" + std::to_string(unused_port()) + "?listen");
+  o.height = 180;
+  auto capture = create_capture(o, sink);
+  capture->start();
+  ASSERT_TRUE(sink.wait_for_pictures(4));
+  capture->stop();
+  ASSERT_EQ(sink.formats.size(), 1u);
+  EXPECT_EQ(sink.formats[0], (StreamFormat{320, 180, kDefaultFps, 1, VideoCodec::kH264}));
+  ASSERT_EQ(sink.notices.size(), 1u);
+  EXPECT_EQ(sink.notices[0].find("Waiting for a sender at tcp://127.0.0.1:"), 0u);
+  auto decoder = VideoDecoder::create(VideoCodec::kH264);
+  const FramePtr card = decoder->decode(*sink.video[0].packet());
+  ASSERT_TRUE(card);
+  const uint8_t* const middle = card->data[0] + ptrdiff_t{kHeight / 2} * card->linesize[0];
+  EXPECT_GT(*std::max_element(middle, middle + kWidth), 180);
+}
+
 TEST(CaptureTest, SoundCanBeSwitchedOff) {
   MemoryFile file(nut_clip(4));
   RecordingSink sink;

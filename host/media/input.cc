@@ -32,8 +32,10 @@ constexpr int64_t kConnectPatience = 10'000'000;  // microseconds
 constexpr int64_t kSilencePatience = 5'000'000;
 // How much of a live input may be read to find out what it is: a key frame must be in it.
 constexpr int64_t kLiveAnalysis = 10'000'000;  // microseconds
-constexpr int64_t kRtmpAnalysis = 2'000'000;   // says what it is at once, but never that it is all
-constexpr int64_t kLiveProbe = 5'000'000;      // bytes
+// RTMP says at once how many tracks there are; a sender that says it wrongly has a moment.
+constexpr int64_t kRtmpAnalysis = 2'000'000;
+constexpr int64_t kShortAnalysis = 300'000;
+constexpr int64_t kLiveProbe = 5'000'000;  // bytes
 
 bool starts_with(const std::string& text, const char* prefix) { return text.rfind(prefix, 0) == 0; }
 
@@ -87,7 +89,7 @@ int Input::interrupted(void* self) {
 
 Input::Opened Input::open(const CaptureOptions& options, const StopSignal& stop, int64_t until_us) {
   std::unique_ptr<Input> input(new Input(options, stop));
-  const bool listens = input->address_ && input->address_->listens;
+  const bool listens = input->listens();
   if (listens) {
     if (std::string error = check_listening_address(*input->address_); !error.empty())
       return {nullptr, std::move(error)};
@@ -105,6 +107,7 @@ std::string Input::connect(int64_t until_us) {
   patience_us_ = until_us;
   if (int error = open_context(); error < 0) return explain(error);
   if (address_) patience_us_ = monotonic_us() + kLiveAnalysis + kSilencePatience;
+  if (announced_tracks() == 1) context_->max_analyze_duration = kShortAnalysis;
   // Frames that arrive while the parameters are looked for are kept and read first.
   if (int error = avformat_find_stream_info(context_.get(), nullptr); error < 0)
     return explain(error);
@@ -145,6 +148,19 @@ int Input::open_address() {
   av_dict_free(&options);
   context_.reset(raw);
   return error;
+}
+
+// FFmpeg's RTMP makes up a file's header from what the sender announced.
+int Input::announced_tracks() const {
+  AVIOContext* const io = context_->pb;
+  if (!io || !address_ || !address_->scheme.starts_with("rtmp")) return 0;
+  constexpr int64_t kFlags = 4;
+  constexpr int kSound = 4, kPicture = 1;
+  const int64_t here = avio_tell(io);
+  if (avio_seek(io, kFlags, SEEK_SET) != kFlags) return 0;  // no longer in its buffer
+  const int flags = avio_r8(io);
+  avio_seek(io, here, SEEK_SET);
+  return ((flags & kSound) != 0) + ((flags & kPicture) != 0);
 }
 
 int Input::open_descriptor() {
@@ -265,6 +281,12 @@ std::string Input::explain_address(int error) const {
   if (error == AVERROR_INVALIDDATA)
     return "What came from " + name_ + " is not a video that FFmpeg understands.";
   return name_ + " could not be opened" + reason + " Check the address and the network.";
+}
+
+std::string Input::summary() const {
+  if (!video_) return "sound only";
+  return std::to_string(size().width) + "x" + std::to_string(size().height) +
+         (sound_ ? " with sound" : ", no sound");
 }
 
 PictureSize Input::size() const {

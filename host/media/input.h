@@ -51,6 +51,9 @@ class Input {
 
   // Name for sentences, without keys.
   const std::string& name() const { return name_; }
+  bool listens() const { return address_ && address_->listens; }
+  // What it consists of, in a few words.
+  std::string summary() const;
   bool has_picture() const { return video_ != nullptr; }
   PictureSize size() const;  // as it is shown: turned, if the input says so
   AVRational pixel_aspect() const;
@@ -67,6 +70,7 @@ class Input {
   std::string connect(int64_t until_us);
   int open_context();
   int open_address();
+  int announced_tracks() const;
   std::string find_picture();
   int open_descriptor();
   int open_camera();

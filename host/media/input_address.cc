@@ -81,6 +81,16 @@ bool take_listen(std::string_view query, std::string& rest) {
   return found;
 }
 
+// What lies between host and stream key: "live" of rtmp://host/live/key.
+std::string rtmp_application(const std::string& url) {
+  const size_t start = url.find('/', url.find("://") + 3);
+  if (start == std::string::npos) return "live";
+  const std::string path = url.substr(start + 1, url.find('?', start) - start - 1);
+  const size_t end = path.rfind('/');
+  const std::string application = path.substr(0, end);
+  return application.empty() ? "live" : application;
+}
+
 bool is_any_address(const std::string& host) { return host == "0.0.0.0" || host == "::"; }
 
 std::string shown(const InputAddress& a) {
@@ -113,6 +123,29 @@ std::optional<InputAddress> parse_input_address(const std::string& input) {
   out.url = input.substr(0, mark) + (query.empty() ? "" : "?" + query);
   out.options.emplace_back(scheme->listen_option, scheme->listen_value);
   out.listens = out.live = true;
+  return out;
+}
+
+std::string how_to_push(const InputAddress& address) {
+  const bool any = is_any_address(address.host) || address.host.empty();
+  std::string host = address.host == "::" ? "::1" : any ? "127.0.0.1" : address.host;
+  const std::string here = host;
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  std::string target = address.scheme + "://" + host;
+  if (address.port > 0) target += ":" + std::to_string(address.port);
+  std::string out;
+  if (address.scheme == "rtmp" || address.scheme == "srt") {
+    const bool rtmp = address.scheme == "rtmp";
+    out = "In OBS: Settings, Stream, Service \"Custom...\", Server " + target +
+          (rtmp ? "/" + rtmp_application(address.url) + ", any Stream Key."
+                : " (and your passphrase, if you gave one), no Stream Key.");
+  } else {
+    const std::string form = address.scheme == "rtsp"  ? "rtsp"
+                             : address.scheme == "rtp" ? "rtp_mpegts"
+                                                       : "mpegts";
+    out = "For example: ffmpeg -re -i clip.mp4 -f " + form + " " + target;
+  }
+  if (any) out += " From another computer: this one's address instead of " + here + ".";
   return out;
 }
 

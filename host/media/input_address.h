@@ -26,6 +26,9 @@ struct InputAddress {
 // udp and rtp always listen.
 std::optional<InputAddress> parse_input_address(const std::string& input);
 
+// Of an address that listens: what to enter at the sender, for a person.
+std::string how_to_push(const InputAddress& address);
+
 // Whether the address to listen on can be had; a sentence if not. Opens a socket and closes it.
 std::string check_listening_address(const InputAddress& address);
 

@@ -56,6 +56,22 @@ TEST(InputAddressTest, WhatIsShownHoldsNoKey) {
   EXPECT_EQ(parsed("rtsp://u:p@cam/KEY").shown, "rtsp://cam");
 }
 
+TEST(InputAddressTest, TellsSendersWhereToGo) {
+  EXPECT_EQ(how_to_push(parsed("rtmp://127.0.0.1/live/KEY?listen")),
+            "In OBS: Settings, Stream, Service \"Custom...\", Server rtmp://127.0.0.1/live, any "
+            "Stream Key.");
+  EXPECT_NE(how_to_push(parsed("rtmp://127.0.0.1:1935/one?listen")).find(":1935/one, any"),
+            std::string::npos);
+  EXPECT_NE(how_to_push(parsed("rtmp://127.0.0.1:1935?listen")).find(":1935/live, any"),
+            std::string::npos);
+  const std::string srt = how_to_push(parsed("srt://0.0.0.0:9000?passphrase=SECRET"));
+  EXPECT_NE(srt.find("srt://127.0.0.1:9000"), std::string::npos) << srt;
+  EXPECT_NE(srt.find("From another computer"), std::string::npos) << srt;
+  EXPECT_EQ(srt.find("SECRET"), std::string::npos) << srt;
+  EXPECT_NE(how_to_push(parsed("udp://[::]:5000")).find("-f mpegts udp://[::1]:5000"),
+            std::string::npos);
+}
+
 TEST(InputAddressTest, GarbageIsBounded) {
   std::mt19937 random(5);
   const std::string letters = "srtmp:/?&@[]=listen0.0%#\n\xff";

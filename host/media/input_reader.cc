@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <thread>
+#include <utility>
 
+#include "host/media/card.h"
 #include "host/media/clock.h"
 
 namespace swarmcast::media {
@@ -12,22 +14,26 @@ namespace {
 // A step of the timestamps beyond this is a cut in the input, not a pause.
 constexpr int64_t kMaxStep = 10'000'000;
 constexpr int64_t kUnknownRatePeriod = 40'000;  // 25 pictures a second
-constexpr int kRetryMs = 500;                   // between attempts to find a sender again
+constexpr int kRetryMs = 500;                   // between attempts to find a sender
 constexpr auto kDevicePoll = std::chrono::milliseconds(2);
+
+// What viewers see while there is no picture.
+constexpr char kFirstCard[] = "WAITING FOR THE FIRST PICTURE";
+constexpr char kReturnCard[] = "WAITING FOR THE SENDER";
+constexpr char kSoundCard[] = "SOUND ONLY";
 
 }  // namespace
 
 InputReader::InputReader(std::unique_ptr<Input> input, const CaptureOptions& options,
-                         PictureSize size, MediaQueue& queue, const StopSignal& stop,
-                         std::function<void(const std::string&)> say)
+                         PictureSize size, MediaQueue& queue, const StopSignal& stop)
     : options_(options),
       queue_(queue),
       stop_(stop),
-      say_(std::move(say)),
+      size_(size),
       scaler_(size),
       wants_pictures_(size.width > 0),
       gate_(options.fps) {
-  adopt(std::move(input));
+  if (input) adopt(std::move(input));
 }
 
 void InputReader::adopt(std::unique_ptr<Input> input) {
@@ -37,11 +43,28 @@ void InputReader::adopt(std::unique_ptr<Input> input) {
   frame_duration_us_ = input_->frame_duration_us();
   if (frame_duration_us_ <= 0) frame_duration_us_ = kUnknownRatePeriod;
   offset_us_.reset();
-  // The time line goes on by as much as really passed.
-  if (next_us_) next_us_ = std::max(*next_us_, last_us_ + monotonic_us() - last_read_us_);
+  queue_.set_tracks({input_->has_picture(), input_->has_sound()});
+  if (next_us_) next_us_ = time_now();
+}
+
+// Of the queue's time line, which goes on by as much as really passes.
+int64_t InputReader::time_now() const {
+  return next_us_ ? std::max(*next_us_, last_us_ + monotonic_us() - last_read_us_) : 0;
+}
+
+// The picture that viewers see until the next one.
+void InputReader::show_card(std::string_view words) {
+  if (!wants_pictures_) return;
+  FramePtr card = make_card(size_, words, last_picture_.get());
+  if (!card) return;
+  last_us_ = time_now();
+  last_read_us_ = monotonic_us();
+  next_us_ = last_us_ + kUnknownRatePeriod;
+  queue_.push(QueuedPicture{std::move(card), last_us_, last_read_us_});
 }
 
 void InputReader::run() {
+  if (!input_ && !await_first()) return queue_.finish(refused_);
   for (;;) {
     Input::Item item = input_->next();
     if (auto* end = std::get_if<Input::End>(&item)) {
@@ -60,21 +83,41 @@ void InputReader::run() {
   }
 }
 
+// As long as it takes. False: stopped, or `refused_` says why nobody can come.
+bool InputReader::await_first() {
+  const auto address = parse_input_address(options_.input);
+  queue_.say("Waiting for a sender at " + address->shown + ". " + how_to_push(*address));
+  show_card(kFirstCard);
+  return await_sender(Input::kForever);
+}
+
 // False: it has not come back in time.
 bool InputReader::await_return() {
   const std::string name = input_->name();
+  const bool listens = input_->listens();
   input_.reset();  // it may hold the port that the next one needs
-  const int64_t until_us = monotonic_us() + int64_t{options_.return_seconds} * 1'000'000;
-  if (options_.return_seconds > 0)
-    say_("The sender at " + name + " has gone. Waiting " + std::to_string(options_.return_seconds) +
-         " s for its return.");
+  const int seconds =
+      options_.return_seconds.value_or(listens ? kListenReturnSeconds : kDefaultReturnSeconds);
+  if (seconds == 0) return false;
+  queue_.say("The sender at " + name + " has gone. Waiting " + std::to_string(seconds) +
+             " s for its return, then the broadcast ends.");
+  show_card(kReturnCard);
+  return await_sender(monotonic_us() + int64_t{seconds} * 1'000'000);
+}
+
+bool InputReader::await_sender(int64_t until_us) {
   while (!stop_.raised() && monotonic_us() < until_us) {
-    Input::Opened again = Input::open(options_, stop_, until_us);
-    if (again.input) {
-      adopt(std::move(again.input));
-      say_("The sender at " + name + " is back.");
+    Input::Opened opened = Input::open(options_, stop_, until_us);
+    if (opened.input) {
+      adopt(std::move(opened.input));
+      queue_.say("A sender is there: " + input_->summary() + ".");
+      if (!input_->has_picture()) show_card(kSoundCard);
       return true;
     }
+    const bool news = std::exchange(refused_, opened.error) != opened.error;
+    if (!opened.later && until_us == Input::kForever) return false;
+    if (opened.later && news && monotonic_us() < until_us)
+      queue_.say(opened.error + " Still waiting for a sender.");
     if (!stop_.sleep_ms(kRetryMs)) break;
   }
   return false;
@@ -105,6 +148,7 @@ bool InputReader::take(Input::Picture picture) {
   FramePtr scaled =
       scaler_.scale(*picture.frame, Orientation::of_frame(*picture.frame, orientation_));
   if (!scaled) return true;
+  last_picture_.reset(av_frame_clone(scaled.get()));
   return queue_.push(QueuedPicture{std::move(scaled), time_us, read_us});
 }
 

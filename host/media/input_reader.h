@@ -1,9 +1,10 @@
 // The thread that reads an input into a queue.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "host/media/frame_gate.h"
 #include "host/media/input.h"
@@ -15,13 +16,13 @@ namespace swarmcast::media {
 
 // Puts pictures of `size`, at most `options.fps` a second, and packets of sound into `queue`, on a
 // time line that starts near 0 and never jumps. A live sender that goes away is waited for, and
-// goes on where it was, whatever form it has then.
+// goes on where it was, whatever form it has then. What is waited for it says, and cards tell
+// viewers.
 class InputReader {
  public:
-  // `say` is called on the reader's thread, with what is waited for.
+  // `input`: null if `options.input` is an address at which the first sender is still to come.
   InputReader(std::unique_ptr<Input> input, const CaptureOptions& options, PictureSize size,
-              MediaQueue& queue, const StopSignal& stop,
-              std::function<void(const std::string&)> say);
+              MediaQueue& queue, const StopSignal& stop);
   void start() {
     thread_ = MediaThread("media-read", [this] { run(); });
   }
@@ -29,23 +30,29 @@ class InputReader {
  private:
   void run();
   void adopt(std::unique_ptr<Input> input);
+  bool await_first();
   bool await_return();
+  bool await_sender(int64_t until_us);
   // False: the queue was stopped.
   bool take(Input::Picture picture);
   bool take(Input::Sound sound);
   int64_t leading_time(int64_t pts_us, int64_t duration_us);
+  int64_t time_now() const;
+  void show_card(std::string_view words);
 
   const CaptureOptions options_;
   std::unique_ptr<Input> input_;
   MediaQueue& queue_;
   const StopSignal& stop_;
-  const std::function<void(const std::string&)> say_;
+  const PictureSize size_;
   Scaler scaler_;
   const bool wants_pictures_;
   FrameGate gate_;
+  FramePtr last_picture_;
   Resampler resampler_;
   int64_t frame_duration_us_ = 0;
   Orientation orientation_;
+  std::string refused_;  // why the last sender was of no use
   // Without timestamps the nominal rate is a guess: what counts is when pictures come.
   bool clockless_ = false;
   std::optional<int64_t> offset_us_;  // added to the input's timestamps

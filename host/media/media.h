@@ -28,6 +28,7 @@ inline constexpr int kMaxSide = 4096;
 inline constexpr int kMinBitrateKbps = 50;
 inline constexpr int kMaxBitrateKbps = 10'000;
 inline constexpr int kDefaultReturnSeconds = 30;
+inline constexpr int kListenReturnSeconds = 300;  // where senders come to us
 inline constexpr int kMaxReturnSeconds = 3'600;
 
 // One picture as its codec has it (engine/base/video_codec.h; nothing in it but what decoding
@@ -60,7 +61,8 @@ struct CaptureOptions {
   // anything else a file or a URL that FFmpeg opens (host/media/input_address.h)
   std::string input;
   // Picture size, even. Both 0: the input's own, shrunk to fit 640x360. One 0: from the other by
-  // the input's shape. Both given: exactly that, with black bars where the shapes differ.
+  // the input's shape. Both given: exactly that, with black bars where the shapes differ. An
+  // address that waits for a sender knows no shape yet: it takes 16:9.
   int width = 0;
   int height = 0;
   int fps = kDefaultFps;   // 1..kMaxFps
@@ -68,14 +70,16 @@ struct CaptureOptions {
   VideoCodec codec = VideoCodec::kH264;
   bool sound = true;
   // How long a live sender that has gone is waited for; 0 = its end is the end of the input.
-  int return_seconds = kDefaultReturnSeconds;
+  // nullopt: one of the two above.
+  std::optional<int> return_seconds;
   int stdin_fd = 0;  // what "-" reads; not closed
 };
 
 class CaptureSink {
  public:
   virtual ~CaptureSink() = default;
-  // The input is open. Once, before anything else but on_notice and on_end.
+  // The input is open, or its address is there for a sender to come: until the first picture of
+  // that one, a card says that it is waited for. Once, before anything else but on_notice, on_end.
   virtual void on_ready(const StreamFormat& format) = 0;
   // In decode order, right after encoding.
   virtual void on_video(const EncodedUnit& unit) = 0;
@@ -154,9 +158,9 @@ class Module {
 };
 
 // The number changes with this header, so that a stale module is refused.
-inline constexpr char kModuleEntry[] = "swarmcast_media_module_2";
+inline constexpr char kModuleEntry[] = "swarmcast_media_module_3";
 using ModuleEntry = Module* (*)();
 
 }  // namespace swarmcast::media
 
-extern "C" swarmcast::media::Module* swarmcast_media_module_2();
+extern "C" swarmcast::media::Module* swarmcast_media_module_3();

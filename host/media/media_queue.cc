@@ -23,7 +23,7 @@ constexpr int64_t kTimingError = 2'000;  // microseconds
 }  // namespace
 
 MediaQueue::MediaQueue(Timing timing, Tracks tracks, int fps)
-    : tracks_(tracks), period_us_(1'000'000 / fps), pacer_(timing) {}
+    : period_us_(1'000'000 / fps), tracks_(tracks), pacer_(timing) {}
 
 template <typename HasRoom>
 bool MediaQueue::wait_for_room(std::unique_lock<std::mutex>& lock, HasRoom has_room) {
@@ -85,6 +85,12 @@ void MediaQueue::drop_backlog(int64_t now) {
 int64_t MediaQueue::leaves_at(int64_t pts_us, int64_t now_us) {
   std::lock_guard lock(mutex_);
   return std::max(now_us, pacer_.due(pts_us).value_or(now_us));
+}
+
+void MediaQueue::set_tracks(Tracks tracks) {
+  std::lock_guard lock(mutex_);
+  tracks_ = tracks;
+  changed_.notify_all();
 }
 
 void MediaQueue::say(std::string sentence) {

@@ -39,6 +39,8 @@ class MediaQueue {
   bool push(const QueuedSound& sound);
   // When a picture of this timestamp, here now, will leave.
   int64_t leaves_at(int64_t pts_us, int64_t now_us);
+  // What comes from now on; a sender may come back in another form.
+  void set_tracks(Tracks tracks);
   // A sentence for whoever takes, soon.
   void say(std::string sentence);
   // Nothing more comes. `error`: empty at a regular end.
@@ -77,10 +79,10 @@ class MediaQueue {
   int64_t next_moment(std::optional<int64_t> last_us) const;
   std::optional<int64_t> repeat_moment(std::optional<int64_t> last_us) const;
 
-  const Tracks tracks_;
   const int64_t period_us_;
   std::mutex mutex_;
   std::condition_variable changed_;
+  Tracks tracks_;
   Pacer pacer_;
   std::deque<QueuedPicture> pictures_;
   std::deque<QueuedSound> sound_;

@@ -27,7 +27,7 @@ class ModuleImpl : public Module {
 }  // namespace
 }  // namespace swarmcast::media
 
-extern "C" [[gnu::visibility("default")]] swarmcast::media::Module* swarmcast_media_module_2() {
+extern "C" [[gnu::visibility("default")]] swarmcast::media::Module* swarmcast_media_module_3() {
   static swarmcast::media::ModuleImpl module;
   return &module;
 }

@@ -21,7 +21,7 @@ struct MediaInput {
   int bitrate_kbps = 800;
   VideoCodec codec = VideoCodec::kH264;
   bool sound = true;
-  int return_seconds = 30;  // as CaptureOptions::return_seconds
+  std::optional<int> return_seconds;  // as CaptureOptions::return_seconds
 };
 
 enum class Sink { kNone, kNull, kStdout, kWindow };
