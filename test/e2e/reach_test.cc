@@ -25,7 +25,7 @@ void expect_second_viewer_below_the_first(const std::vector<Place>& places) {
               to_string(glass_to_glass(pictures)).c_str());
   EXPECT_EQ(last_stats(*first->process).value("hop", 0), 1) << say(*first->process);
   EXPECT_EQ(last_stats(*second->process).value("hop", 0), 2) << say(*second->process);
-  EXPECT_GE(on_time_share(last_stats(*second->process)), 0.95) << say(*second->process);
+  EXPECT_GE(on_time_share(last_stats(*second->process)), kFlowing) << say(*second->process);
 }
 
 TEST(ReachTest, AViewerNobodyIsToldToDialBecomesAParent) {
