@@ -53,6 +53,8 @@ void run(void (*target)(ByteSpan), const std::vector<Input>& corpus, uint64_t se
 
 TEST(SeededFuzz, Fragment) { run(fragment, genuine_fragments(), 2'024); }
 
+TEST(SeededFuzz, LeanFragment) { run(lean_fragment, genuine_lean_fragments(), 2'030); }
+
 TEST(SeededFuzz, Invite) { run(invite, genuine_invites(), 2'025); }
 
 TEST(SeededFuzz, Sdp) { run(sdp, genuine_sdps(), 2'026); }

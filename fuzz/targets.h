@@ -13,6 +13,11 @@ void fragment(ByteSpan message);
 // Two frames as the source of fragment() writes them: where mutation starts.
 const std::vector<std::vector<uint8_t>>& genuine_fragments();
 
+// Restores a lean fragment by the proof of a genuine frame, and verifies it. Promises: what is not
+// the source's is refused; what is, is written back to the same bytes.
+void lean_fragment(ByteSpan message);
+const std::vector<std::vector<uint8_t>>& genuine_lean_fragments();
+
 // Parses an invite. Promise: what parses survives being written and read again, in both forms.
 void invite(ByteSpan text);
 const std::vector<std::vector<uint8_t>>& genuine_invites();

@@ -14,6 +14,7 @@
 #include "bench/hop_vs_srt/cells.h"
 #include "engine/node/world_for_test.h"
 #include "engine/wire/fragment.h"
+#include "engine/wire/lean_fragment.h"
 #include "engine/wire/nak.h"
 
 namespace {
@@ -53,11 +54,14 @@ class Losses {
 
 using Tally = std::map<std::string, uint64_t>;  // bytes by kind of message
 
-std::string kind_of(const std::vector<uint8_t>& message) {
+// `k` keeps the source fragments of the last frame seen: a lean fragment does not tell.
+std::string kind_of(const std::vector<uint8_t>& message, unsigned& k) {
   if (message[0] == wire::kFragmentType) {
     if (message[1] & wire::kHopRepairFlag) return "repair";
     const auto view = wire::parse_fragment(message);
-    return view && view->index >= view->header.k ? "parity" : "data";
+    if (view) k = view->header.k;
+    const auto id = wire::id_of_fragment(message);
+    return id && id->index >= k ? "parity" : "data";
   }
   char type[16];
   std::snprintf(type, sizeof type, "0x%02x", message[0]);
@@ -74,7 +78,7 @@ class Run {
     viewer_ = world_.add_peer(source_);
     world_.tap = [this](size_t from, size_t, std::vector<uint8_t>& message) {
       const size_t way = from == source_ ? 0 : 1;
-      if (counting_) bytes_[way][kind_of(message)] += message.size() + kPacketOverhead;
+      if (counting_) bytes_[way][kind_of(message, k_)] += message.size() + kPacketOverhead;
       return !losses_[way].next() && !dark();
     };
   }
@@ -158,6 +162,7 @@ class Run {
   Losses losses_[2] = {{cell_, settings_.seed * 2}, {cell_, settings_.seed * 2 + 1}};
   Tally bytes_[2];
   bool counting_ = false;
+  unsigned k_ = 0;
   std::vector<Instant> sent_;  // by frame number
   uint32_t published_ = 0, measured_from_ = UINT32_MAX, measured_to_ = 0;
   uint64_t on_time_ = 0;

@@ -7,6 +7,7 @@
 #include "bench/hop_vs_srt/peer.h"
 #include "engine/api/engine.h"
 #include "engine/wire/fragment.h"
+#include "engine/wire/lean_fragment.h"
 #include "host/loop/loop.h"
 #include "host/platform/locked_memory.h"
 #include "host/platform/sodium_crypto.h"
@@ -100,12 +101,12 @@ class Peer : private transport::LinkEvents {
 class FragmentLog {
  public:
   void add(ByteSpan message, bool only_repairs) {
-    const auto view = wire::parse_fragment(message);
-    if (!view || view->header.id.track != kVideoTrack) return;
-    const uint64_t key = uint64_t{view->header.id.number.value()} << 8 | view->index;
+    const auto id = wire::id_of_fragment(message);
+    if (!id || id->frame.track != kVideoTrack) return;
+    const uint64_t key = uint64_t{id->frame.number.value()} << 8 | id->index;
     const bool repair = wire::parse_hop_header(message).answers.has_value();
     if (!seen_.insert(key).second || (only_repairs && !repair)) return;
-    entries_.push_back({view->header.id.number.value(), view->index, Loop::now().us()});
+    entries_.push_back({id->frame.number.value(), id->index, Loop::now().us()});
   }
   // Some lines of it: one would be too long.
   void tell() const {

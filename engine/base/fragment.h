@@ -1,6 +1,8 @@
 // A fragment as a claim (FragmentView) and as a fact (VerifiedFragment).
 #pragma once
 
+#include <array>
+
 #include "engine/base/bytes.h"
 #include "engine/base/frame.h"
 
@@ -16,6 +18,14 @@ struct FragmentView {
   ByteSpan payload;    // header.fragment_payload()
 
   FragmentId id() const { return {header.id, index}; }
+};
+
+// What all fragments of a frame have in common, and any one of them proves.
+struct FrameProof {
+  FrameHeader header;
+  Bytes<kSignatureSize> signature{};
+  // The two nodes below the root of its Merkle tree; zeroes in a frame of one fragment.
+  std::array<Bytes<kMerkleNodeSize>, 2> top{};
 };
 
 namespace crypto {

@@ -13,38 +13,40 @@ size_t set_of(FrameId id) { return id.number.value() % FrameVerifier::kSets; }
 }  // namespace
 
 std::optional<VerifiedFragment> FrameVerifier::verify(const FragmentView& fragment) {
-  if (verify_ && !check(fragment)) return std::nullopt;
+  const bool good = check(fragment);
+  if (verify_ && !good) return std::nullopt;
   return VerifiedFragment(fragment);
 }
 
 bool FrameVerifier::check(const FragmentView& fragment) {
   const VerifiedFrame* known = find(fragment.header.id);
-  if (known && known->header != fragment.header) return false;
+  if (known && known->proof.header != fragment.header) return false;
   const EncodedFrameHeader encoded = wire::encode_frame_header(fragment.header);
+  FrameProof proof{.header = fragment.header};
   const MerkleRoot root = root_from_path(crypto_, encoded, fragment.header.total(), fragment.index,
-                                         fragment.payload, fragment.path);
+                                         fragment.payload, fragment.path, &proof.top);
   if (known) {
     if (root != known->root) return false;
-    if (equal(fragment.signature, known->signature)) return true;
+    if (equal(fragment.signature, known->proof.signature)) return true;
     // True content under another signature: our neighbours would check that signature, so we do.
   }
-  Signature signature;
-  std::ranges::copy(fragment.signature, signature.begin());
-  if (!crypto_.verify(source_, frame_statement(encoded, root), signature)) return false;
-  if (!known)
-    remember({.used = true, .header = fragment.header, .root = root, .signature = signature});
+  std::ranges::copy(fragment.signature, proof.signature.begin());
+  if (verify_ && !crypto_.verify(source_, frame_statement(encoded, root), proof.signature))
+    return false;
+  if (!known) remember({.used = true, .proof = proof, .root = root});
   return true;
 }
 
 std::optional<SignedFrame> FrameVerifier::rebuild(const FrameHeader& header,
                                                   std::span<const ByteSpan> payloads) const {
   const VerifiedFrame* known = find(header.id);
-  if (!known || known->header != header || payloads.size() != header.total()) return std::nullopt;
+  if (!known || known->proof.header != header || payloads.size() != header.total())
+    return std::nullopt;
   for (ByteSpan payload : payloads)
     if (payload.size() != header.fragment_payload()) return std::nullopt;
   const MerkleTree tree(crypto_, wire::encode_frame_header(header), payloads);
   if (tree.root() != known->root) return std::nullopt;
-  return SignedFrame(header, payloads, tree, known->signature);
+  return SignedFrame(header, payloads, tree, known->proof.signature);
 }
 
 VerifiedFragment FrameVerifier::write(const SignedFrame& frame, uint8_t index,
@@ -52,21 +54,21 @@ VerifiedFragment FrameVerifier::write(const SignedFrame& frame, uint8_t index,
   return VerifiedFragment(frame.write(index, message));
 }
 
-std::optional<Signature> FrameVerifier::signature_of(FrameId frame) const {
+const FrameProof* FrameVerifier::proof_of(FrameId frame) const {
   const VerifiedFrame* known = find(frame);
-  return known ? std::optional(known->signature) : std::nullopt;
+  return known ? &known->proof : nullptr;
 }
 
 const FrameVerifier::VerifiedFrame* FrameVerifier::find(FrameId id) const {
   for (const VerifiedFrame& frame : sets_[set_of(id)])
-    if (frame.used && frame.header.id == id) return &frame;
+    if (frame.used && frame.proof.header.id == id) return &frame;
   return nullptr;
 }
 
 void FrameVerifier::remember(const VerifiedFrame& frame) {
-  Set& set = sets_[set_of(frame.header.id)];
+  Set& set = sets_[set_of(frame.proof.header.id)];
   // The oldest capture goes first, so that replayed old frames cannot push out the newest.
-  auto age = [](const VerifiedFrame& f) { return std::pair(f.used, f.header.capture); };
+  auto age = [](const VerifiedFrame& f) { return std::pair(f.used, f.proof.header.capture); };
   VerifiedFrame& victim = *std::ranges::min_element(set, {}, age);
   if (age(victim) <= age(frame)) victim = frame;
 }

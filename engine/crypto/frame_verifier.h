@@ -25,8 +25,9 @@ class FrameVerifier {
   // result borrows what `fragment` borrows.
   std::optional<VerifiedFragment> verify(const FragmentView& fragment);
 
-  // Of a frame that a fragment was verified of, while it is remembered.
-  std::optional<Signature> signature_of(FrameId frame) const;
+  // Of a frame that a fragment was verified of, while it is remembered; else nullptr. Valid until
+  // the next verify().
+  const FrameProof* proof_of(FrameId frame) const;
 
   // For a relay that has decoded a frame: with all k + r payloads, rebuilt from any k, it can
   // write the fragments it never got. nullopt if the frame is no longer remembered or `payloads`
@@ -41,9 +42,8 @@ class FrameVerifier {
  private:
   struct VerifiedFrame {
     bool used = false;
-    FrameHeader header;
+    FrameProof proof;
     MerkleRoot root{};
-    Signature signature{};
   };
   using Set = std::array<VerifiedFrame, kWays>;
 

@@ -7,6 +7,7 @@
 #include "engine/crypto/counting_crypto_for_test.h"
 #include "engine/crypto/frame_signer.h"
 #include "engine/wire/fragment.h"
+#include "engine/wire/lean_fragment.h"
 
 namespace swarmcast::crypto {
 namespace {
@@ -214,6 +215,27 @@ TEST_F(FrameVerifierTest, RebuildsNothingFromWrongPayloads) {
   EXPECT_FALSE(verifier_.rebuild(header, spans.first(7)));
   payloads.spans[3] = payloads.spans[3].first(49);
   EXPECT_FALSE(verifier_.rebuild(header, spans));
+}
+
+TEST_F(FrameVerifierTest, AnyFragmentProvesWhatTheOthersHaveInCommon) {
+  for (uint8_t n : {2, 3, 8, 13}) {
+    const FrameHeader header = frame_header(n, n, 1);
+    const auto messages = frame(header);
+    for (const Message& first : messages) {
+      FrameVerifier verifier(crypto_, key_.public_key());
+      EXPECT_EQ(verifier.proof_of(header.id), nullptr);
+      ASSERT_TRUE(verifier.verify(*wire::parse_fragment(first)));
+      const FrameProof* proof = verifier.proof_of(header.id);
+      ASSERT_NE(proof, nullptr);
+      for (const Message& message : messages) {
+        Bytes<kMaxMessageSize> lean, whole;
+        const size_t size = wire::write_lean_fragment(lean, message);
+        EXPECT_EQ(size, message.size() - wire::kLeanSaving);
+        EXPECT_EQ(to_hex(wire::restore_fragment(whole, ByteSpan(lean).first(size), *proof)),
+                  to_hex(message));
+      }
+    }
+  }
 }
 
 TEST_F(FrameVerifierTest, TheTestSwitchBelievesEverything) {

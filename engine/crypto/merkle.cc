@@ -1,5 +1,7 @@
 #include "engine/crypto/merkle.h"
 
+#include <algorithm>
+
 #include "engine/base/check.h"
 
 namespace swarmcast::crypto {
@@ -74,7 +76,8 @@ void MerkleTree::path(uint8_t index, MutableByteSpan out) const {
 }
 
 MerkleRoot root_from_path(const CryptoProvider& crypto, const EncodedFrameHeader& header,
-                          size_t leaves, uint8_t index, ByteSpan payload, ByteSpan path) {
+                          size_t leaves, uint8_t index, ByteSpan payload, ByteSpan path,
+                          MerkleTop* top) {
   const size_t depth = merkle_depth(leaves);
   SWARMCAST_CHECK(index < leaves && path.size() == depth * kMerkleNodeSize);
   MerkleNode node = leaf_hash(crypto, header, index, payload);
@@ -84,7 +87,13 @@ MerkleRoot root_from_path(const CryptoProvider& crypto, const EncodedFrameHeader
     const bool on_the_right = index >> level & 1;
     const ByteSpan left = on_the_right ? sibling : ByteSpan(node);
     const ByteSpan right = on_the_right ? ByteSpan(node) : sibling;
-    if (level == depth - 1) return root_hash(crypto, left, right);
+    if (level == depth - 1) {
+      if (top) {
+        std::ranges::copy(left, (*top)[0].begin());
+        std::ranges::copy(right, (*top)[1].begin());
+      }
+      return root_hash(crypto, left, right);
+    }
     node = parent_hash(crypto, left, right);
   }
 }

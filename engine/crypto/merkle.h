@@ -43,9 +43,13 @@ class MerkleTree {
   MerkleRoot root_;
 };
 
+// The two nodes below the root, left and right; zeroes in a tree of one leaf.
+using MerkleTop = std::array<MerkleNode, 2>;
+
 // The root that `payload` as leaf `index` of `leaves` has under `path`, whose size is
-// merkle_depth(leaves) * kMerkleNodeSize.
+// merkle_depth(leaves) * kMerkleNodeSize; `top`, if given, gets what the root is made of.
 MerkleRoot root_from_path(const CryptoProvider& crypto, const EncodedFrameHeader& header,
-                          size_t leaves, uint8_t index, ByteSpan payload, ByteSpan path);
+                          size_t leaves, uint8_t index, ByteSpan payload, ByteSpan path,
+                          MerkleTop* top = nullptr);
 
 }  // namespace swarmcast::crypto

@@ -127,6 +127,11 @@ class Node final : public Engine {
 
   // receive.cc
   void on_fragment(Instant now, PeerLink& from, ByteSpan message);
+  void on_lean_fragment(Instant now, PeerLink& from, ByteSpan message);
+  void on_whole_fragment(Instant now, PeerLink& from, ByteSpan message);
+  void hold(Instant now, PeerLink& from, FrameId frame, ByteSpan message);
+  void release_held(Instant now, FrameId frame);
+  std::optional<FragmentView> take(Instant now, PeerLink& from, ByteSpan message);
   void on_stored(Instant now, PeerLink& from, FragmentId id);
   void on_frame_complete(Instant now, const repair::FrameState& frame);
   void rebuild_missing(Instant now, const FrameHeader& header);
@@ -182,6 +187,7 @@ class Node final : public Engine {
   // poll.cc
   std::optional<Output> next_frame(Instant now);
   std::optional<Output> next_fragment(Instant now);
+  bool has_proof(const PeerLink& child, FrameId frame, bool repair) const;
 
   // ending.cc
   void end(Instant now, output::EndReason reason);
@@ -236,7 +242,7 @@ class Node final : public Engine {
   uint64_t sound_published_ = 0;          // bytes
   std::vector<uint8_t> rebuild_scratch_;
   Bytes<kMaxMessageSize> repair_{};  // the repair being sent
-  Bytes<kMaxMessageSize> lean_{};    // the same without its signature
+  Bytes<kMaxMessageSize> lean_{};    // a lean fragment being sent
 };
 
 }  // namespace swarmcast::node

@@ -13,6 +13,7 @@
 #include "engine/link/rtt_estimator.h"
 #include "engine/link/send_monitor.h"
 #include "engine/node/handshake.h"
+#include "engine/repair/fragment_hold.h"
 #include "engine/repair/gap_tracker.h"
 #include "engine/repair/sent_log.h"
 #include "engine/wire/body/shedding.h"
@@ -43,6 +44,7 @@ struct PeerLink {
 
   // As a child of the other end.
   repair::GapTracker gaps;
+  repair::FragmentHold hold;
   link::FeedbackCollector feedback;
   link::LivenessDetector liveness;
   bool silent = false;

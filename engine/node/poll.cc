@@ -2,8 +2,9 @@
 #include <algorithm>
 
 #include "engine/node/node.h"
+#include "engine/repair/fec_policy.h"
 #include "engine/wire/fragment.h"
-#include "engine/wire/lean_repair.h"
+#include "engine/wire/lean_fragment.h"
 
 namespace swarmcast::node {
 
@@ -50,7 +51,8 @@ std::optional<Output> Node::next_fragment(Instant now) {
     const MutableByteSpan message = store_.find(order->fragment);
     if (message.empty()) continue;  // has left the ring while it waited
     const bool repair = order->send_class == link::SendClass::kRepair;
-    const bool lean = repair && link->sent.may_be_lean(order->fragment.frame, order->answers);
+    const FrameHeader& header = store_.frame(order->fragment.frame)->header;
+    const bool lean = wire::can_be_lean(header) && has_proof(*link, header.id, repair);
     const LinkSequence sequence = link->sent.record(
         now, order->fragment, repair ? std::optional(order->answers) : std::nullopt, lean);
     wire::HopHeader hop{.link_sequence = static_cast<uint16_t>(sequence.value())};
@@ -61,19 +63,25 @@ std::optional<Output> Node::next_fragment(Instant now) {
       hop.answers = static_cast<uint16_t>(order->answers.value());
     }
     wire::write_hop_header(out, hop);
-    if (lean) out = MutableByteSpan(lean_).first(wire::write_lean_repair(lean_, out));
-    link->monitor.on_sent(order->size, now);
+    if (lean) out = MutableByteSpan(lean_).first(wire::write_lean_fragment(lean_, out));
+    link->monitor.on_sent(out.size(), now);
     link->tick.on_sent(now);
     // A repair that is lost is asked for again without a word.
     if (!repair && egress_.pending_bytes(link->id) == 0 && link->monitor.loss() > kLossyLink) {
       link->early_tick = now + plan_.tail;
       link->due = std::min(link->due, link->early_tick);
     }
-    counts_.bytes.media_out += store_.frame(order->fragment.frame)->header.fragment_payload();
+    counts_.bytes.media_out += header.fragment_payload();
     counts_.bytes.message_out += out.size();
     return Output(output::Transmit{link->id, output::Lane::kMedia, out});
   }
   return std::nullopt;
+}
+
+// Whether the neighbour has, or can be taken to get, enough fragments that prove the frame. One is
+// enough for a repair, whose receiver has had the time to ask for the others.
+bool Node::has_proof(const PeerLink& child, FrameId frame, bool repair) const {
+  return child.sent.proofs(frame) >= (repair ? 1 : repair::proofs_for(child.monitor.loss()));
 }
 
 EngineStats Node::stats(Instant now) const {

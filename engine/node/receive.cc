@@ -3,7 +3,7 @@
 
 #include "engine/node/node.h"
 #include "engine/wire/fragment.h"
-#include "engine/wire/lean_repair.h"
+#include "engine/wire/lean_fragment.h"
 
 namespace swarmcast::node {
 
@@ -11,6 +11,12 @@ namespace {
 
 // How long a frame is worth repairing where no playout delay is fixed.
 constexpr Duration kDefaultHorizon = Duration::seconds(1);
+
+// The number a repair repeats.
+std::optional<LinkSequence> answered(const wire::HopHeader& hop, LinkSequence sequence) {
+  if (!hop.answers) return std::nullopt;
+  return LinkSequence(unwrap_sequence(*hop.answers, sequence.value()));
+}
 
 }  // namespace
 
@@ -22,42 +28,85 @@ void Node::on_fragment(Instant now, PeerLink& from, ByteSpan message) {
     ++counts_.drops.unexpected;
     return;
   }
-  Bytes<kMaxMessageSize> whole;
-  if (wire::is_lean_repair(message)) {
-    const auto frame = wire::frame_of_lean_repair(message);
-    const auto signature = frame ? verifier_->signature_of(*frame) : std::nullopt;
-    if (!signature) return;  // as good as lost: it will be asked for again
-    message = wire::restore_repair(whole, message, *signature);
-  }
-  const auto view = wire::parse_fragment(message);
-  if (!view) {
+  if (wire::is_lean_fragment(message))
+    on_lean_fragment(now, from, message);
+  else
+    on_whole_fragment(now, from, message);
+}
+
+void Node::on_whole_fragment(Instant now, PeerLink& from, ByteSpan message) {
+  const auto view = take(now, from, message);
+  if (!view) return;
+  const wire::HopHeader hop = wire::parse_hop_header(message);
+  const LinkSequence sequence = from.feedback.on_media(hop.link_sequence, now).sequence;
+  from.gaps.on_received(now, sequence, view->header.id.track, deadline_of(now, view->header),
+                        answered(hop, sequence));
+  from.dirty = true;
+  release_held(now, view->header.id);
+}
+
+void Node::on_lean_fragment(Instant now, PeerLink& from, ByteSpan message) {
+  const auto id = wire::id_of_lean_fragment(message);
+  if (!id) {
     ++counts_.drops.malformed;
     return;
   }
+  const FrameProof* proof = verifier_->proof_of(id->frame);
+  if (!proof) return hold(now, from, id->frame, message);
+  Bytes<kMaxMessageSize> whole;
+  on_whole_fragment(now, from, wire::restore_fragment(whole, message, *proof));
+}
+
+// It has come, but nothing yet that proves its frame.
+void Node::hold(Instant now, PeerLink& from, FrameId frame, ByteSpan message) {
   const wire::HopHeader hop = wire::parse_hop_header(message);
-  const FragmentId id = view->id();
-  const repair::FrameState* known = store_.frame(id.frame);
-  const bool duplicate = known && known->have.test(id.index);
-  if (!duplicate) {
-    const auto verified = verifier_->verify(*view);
-    if (!verified) {
-      ++counts_.drops.forged;
-      if (++from.forgeries > kMaxForgeriesPerLink) drop_link(now, from);
-      return;
-    }
-    if (store_.insert(*verified) == repair::Insertion::kNew) {
-      counts_.bytes.media_in += view->payload.size();
-      media_rate_.add(now, view->payload.size());
-      on_stored(now, from, id);
-    } else {
-      ++counts_.drops.replayed;
+  const auto received = from.feedback.on_media(hop.link_sequence, now);
+  if (received.duplicate) return;
+  from.gaps.on_held(now, received.sequence, answered(hop, received.sequence));
+  from.hold.expire(now);
+  if (const auto dropped = from.hold.add(now, frame, received.sequence, message))
+    from.gaps.on_held_dropped(now, *dropped);
+  from.dirty = true;
+}
+
+// What waited for a fragment that proves the frame, on any link.
+void Node::release_held(Instant now, FrameId frame) {
+  const FrameProof* found = verifier_->proof_of(frame);
+  if (!found) return;
+  const FrameProof proof = *found;
+  for (const auto& link : links_) {
+    while (const auto held = link->hold.take(frame)) {
+      Bytes<kMaxMessageSize> whole;
+      if (take(now, *link, wire::restore_fragment(whole, held->message, proof)))
+        link->gaps.on_held_proven(held->sequence);
     }
   }
-  const LinkSequence sequence = from.feedback.on_media(hop.link_sequence, now).sequence;
-  std::optional<LinkSequence> answers;
-  if (hop.answers) answers.emplace(unwrap_sequence(*hop.answers, sequence.value()));
-  from.gaps.on_received(now, sequence, id.frame.track, deadline_of(now, view->header), answers);
-  from.dirty = true;
+}
+
+// Parses, verifies, stores and forwards; nullopt if it is not the source's.
+std::optional<FragmentView> Node::take(Instant now, PeerLink& from, ByteSpan message) {
+  const auto view = wire::parse_fragment(message);
+  if (!view) {
+    ++counts_.drops.malformed;
+    return std::nullopt;
+  }
+  const FragmentId id = view->id();
+  const repair::FrameState* known = store_.frame(id.frame);
+  if (known && known->have.test(id.index)) return view;  // a duplicate
+  const auto verified = verifier_->verify(*view);
+  if (!verified) {
+    ++counts_.drops.forged;
+    if (++from.forgeries > kMaxForgeriesPerLink) drop_link(now, from);
+    return std::nullopt;
+  }
+  if (store_.insert(*verified) == repair::Insertion::kNew) {
+    counts_.bytes.media_in += view->payload.size();
+    media_rate_.add(now, view->payload.size());
+    on_stored(now, from, id);
+  } else {
+    ++counts_.drops.replayed;
+  }
+  return view;
 }
 
 void Node::on_stored(Instant now, PeerLink& from, FragmentId id) {
@@ -153,8 +202,13 @@ Instant Node::hungry_from(Instant now) const {
       key_after |= frame->complete && frame->header.key;
     }
   }
-  if (first_lacking.is_never()) return Instant::never();
-  return now + (first_lacking - *time) + patience();
+  Instant due =
+      first_lacking.is_never() ? Instant::never() : now + (first_lacking - *time) + patience();
+  // Of a frame that nothing proves yet, it is known only about when it was sent.
+  for (const auto& link : links_)
+    if (link->hold.size() > 0)
+      due = std::min(due, link->hold.oldest() - link->rtt.smoothed() / 2 + patience());
+  return due;
 }
 
 }  // namespace swarmcast::node

@@ -21,6 +21,11 @@ constexpr double kBaseWorthInRuns = 400;
 constexpr double kLastRepairLoss = 0.005;
 constexpr unsigned kMaxCopies = 3;
 
+// All proofs of a frame are lost no more often than this: a round trip more until it can be used.
+constexpr double kProofsLost = 0.01;
+constexpr unsigned kMinProofs = 2;
+constexpr unsigned kMaxProofs = 4;
+
 constexpr size_t kTail = 128;  // losses in a frame that are told apart
 
 constexpr double kNegligible = 1e-9;
@@ -80,6 +85,12 @@ unsigned last_repair_copies(double loss) {
   unsigned copies = 2;
   while (copies < kMaxCopies && std::pow(loss, copies) > kLastRepairLoss) ++copies;
   return copies;
+}
+
+unsigned proofs_for(double loss) {
+  unsigned proofs = kMinProofs;
+  while (proofs < kMaxProofs && std::pow(loss, proofs) > kProofsLost) ++proofs;
+  return proofs;
 }
 
 unsigned parity_fragments(const FecInputs& in) {

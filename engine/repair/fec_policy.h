@@ -21,4 +21,7 @@ unsigned parity_fragments(const FecInputs& in);
 // Copies of a repair that has no second chance: two, three where two are often lost together.
 unsigned last_repair_copies(double loss);
 
+// Fragments of a frame that are to carry what proves it, so that all of them are lost rarely.
+unsigned proofs_for(double loss);
+
 }  // namespace swarmcast::repair

@@ -72,14 +72,52 @@ void GapTracker::on_received(Instant now, LinkSequence sequence, TrackId track, 
     if (in_turn) date_gaps(track);
     next_ = sequence.value() + 1;
   } else if (Gap* gap = find(sequence.value())) {  // it was only late
-    reordering_.on_late(now, now - gap->revealed, next_ - 1 - sequence.value());
-    if (!gap->asked.is_never()) ++counts_.spurious;
+    if (!gap->held) on_late(now, *gap);
     gap->open = false;
   }
-  if (Gap* gap = answers ? find(answers->value()) : nullptr) {
-    ++counts_.repaired;
-    gap->open = false;
+  on_answered(answers);
+}
+
+void GapTracker::on_late(Instant now, const Gap& gap) {
+  reordering_.on_late(now, now - gap.revealed, next_ - 1 - gap.number);
+  if (!gap.asked.is_never()) ++counts_.spurious;
+}
+
+void GapTracker::on_answered(std::optional<LinkSequence> number) {
+  Gap* gap = number ? find(number->value()) : nullptr;
+  if (!gap) return;
+  ++counts_.repaired;
+  gap->open = false;
+}
+
+// It stands among the gaps, so that it becomes one if it is given up.
+void GapTracker::on_held(Instant now, LinkSequence sequence, std::optional<LinkSequence> answers) {
+  if (sequence.value() >= next_) {
+    reveal(now, sequence.value());
+    add(now, sequence.value(), true);
+    next_ = sequence.value() + 1;
+  } else if (Gap* gap = find(sequence.value()); gap && !gap->held) {
+    on_late(now, *gap);
+    gap->held = true;
   }
+  on_answered(answers);
+}
+
+void GapTracker::on_held_dropped(Instant now, LinkSequence sequence) {
+  Gap* gap = find(sequence.value());
+  if (!gap) return;
+  gap->held = false;
+  gap->revealed = now;
+  next_timeout_ = now;
+}
+
+void GapTracker::add(Instant now, uint64_t number, bool held) {
+  gaps_[revealed_++ % kMaxGaps] = {.number = number,
+                                   .revealed = now,
+                                   .deadline = newest_,
+                                   .open = true,
+                                   .held = held,
+                                   .undated = tracks_.any() ? tracks_ : Tracks().set()};
 }
 
 // What was missed up to now of this track is not newer than its frame pushed last. Of the others it
@@ -109,11 +147,7 @@ void GapTracker::reveal(Instant now, uint64_t end) {
   counts_.lost += end - next_;
   run_ += (std::min(static_cast<double>(end - next_), kLongestRun) - run_) * kRunGain;
   const uint64_t first = std::max(next_, end > kMaxGaps ? end - kMaxGaps : 0);
-  const Tracks undated = tracks_.any() ? tracks_ : Tracks().set();
-  for (uint64_t number = first; number < end; ++number) {
-    gaps_[revealed_++ % kMaxGaps] = {
-        .number = number, .revealed = now, .deadline = newest_, .open = true, .undated = undated};
-  }
+  for (uint64_t number = first; number < end; ++number) add(now, number, false);
   next_timeout_ = now;
 }
 
@@ -127,7 +161,7 @@ Duration GapTracker::retry_after(const NakContext& context) {
 
 // Whether the gap is to be asked for; else when to look at it again goes into next_timeout_.
 bool GapTracker::is_wanted(Gap& gap, Instant now, const NakContext& context) {
-  if (!gap.open) return false;
+  if (!gap.open || gap.held) return false;
   if (now > gap.deadline + kGrace) {
     gap.open = false;
     return false;

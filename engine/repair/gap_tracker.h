@@ -81,6 +81,10 @@ class GapTracker {
   // due here; what was sent around it is due about then. `answers`: the number it repeats.
   void on_received(Instant now, LinkSequence sequence, TrackId track, Instant deadline,
                    std::optional<LinkSequence> answers);
+  // One came that proves nothing yet: it is not asked for, until told that it was given up.
+  void on_held(Instant now, LinkSequence sequence, std::optional<LinkSequence> answers);
+  void on_held_proven(LinkSequence sequence) { close(sequence.value()); }
+  void on_held_dropped(Instant now, LinkSequence sequence);
   // The idle sender's TICK: `last` is the number it sent last.
   void on_tick(Instant now, LinkSequence last);
   // The sender will not send these again.
@@ -107,10 +111,14 @@ class GapTracker {
     uint8_t said = 0;  // NAKs that named it in this round
     bool last_try = false;
     bool open = false;
-    Tracks undated;  // those it may belong to with a frame newer than `deadline`
+    bool held = false;  // it is here, but not believed yet
+    Tracks undated;     // those it may belong to with a frame newer than `deadline`
   };
 
   Gap* find(uint64_t number);
+  void add(Instant now, uint64_t number, bool held);
+  void on_late(Instant now, const Gap& gap);
+  void on_answered(std::optional<LinkSequence> number);
   void reveal(Instant now, uint64_t end);
   void date_gaps(TrackId track);
   void close(uint64_t number) {

@@ -74,6 +74,31 @@ TEST(GapTracker, AsksAgainAfterARoundTripAndAMargin) {
   EXPECT_EQ(link.tracker.counts().nak_sent, 2u);
 }
 
+TEST(GapTracker, WhatIsHeldIsAskedForOnlyIfItIsGivenUp) {
+  Link link;
+  link.receive(0, {0});
+  for (uint64_t n : {2, 3, 4}) link.tracker.on_held(ms(0), LinkSequence(n), std::nullopt);
+  EXPECT_EQ(link.asked(0), Numbers{1});
+  link.tracker.on_held_proven(LinkSequence(2));
+  link.tracker.on_held_dropped(ms(5), LinkSequence(3));
+  link.tracker.on_held_dropped(ms(5), LinkSequence(2));  // proven: nothing to give up
+  EXPECT_EQ(link.asked(70), (Numbers{1, 3}));
+  link.tracker.on_held(ms(70), LinkSequence(5), LinkSequence(1));  // a repair
+  link.receive(71, {3});
+  EXPECT_EQ(link.asked(150), Numbers());
+  EXPECT_EQ(link.tracker.counts().lost, 1u);
+}
+
+TEST(GapTracker, WhatIsHeldLateWasNoLoss) {
+  Link link;
+  link.receive(0, {0, 2});
+  link.tracker.on_held(ms(4), LinkSequence(1), std::nullopt);
+  EXPECT_EQ(link.asked(4), Numbers());
+  link.receive(10, {4});
+  EXPECT_EQ(link.asked(10), Numbers()) << "the link reorders by 4 ms";
+  EXPECT_EQ(link.asked(20), Numbers{3});
+}
+
 TEST(GapTracker, ARepairFillsTheGapItNames) {
   Link link;
   link.receive(0, {0, 3});

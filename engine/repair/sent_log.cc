@@ -52,7 +52,7 @@ LinkSequence SentLog::record(Instant now, FragmentId fragment, std::optional<Lin
                              bool lean) {
   const LinkSequence number(next_++);
   Entry& entry = *find(number);
-  entry = {.fragment = fragment, .sent = now, .lean = lean};
+  entry = {.fragment = fragment, .sent = now};
   const LinkSequence origin = answers ? origin_of(*answers) : number;
   Entry* first = find(origin);
   if (!first || first->fragment != fragment) first = &entry;
@@ -62,7 +62,9 @@ LinkSequence SentLog::record(Instant now, FragmentId fragment, std::optional<Lin
   }
   if (first->alive < UINT8_MAX) ++first->alive;
   first->queued = false;
-  tally(fragment.frame).under_way.set(fragment.index);
+  FrameTally& frame = tally(fragment.frame);
+  frame.under_way.set(fragment.index);
+  if (!lean) frame.whole.set(fragment.index);
   return number;
 }
 
@@ -71,13 +73,9 @@ bool SentLog::was_repaired(LinkSequence sequence) const {
   return first && first->forward > 0;
 }
 
-bool SentLog::may_be_lean(FrameId frame, LinkSequence answers) const {
-  const LinkSequence origin = origin_of(answers);
-  const Entry* first = find(origin);
-  const Entry* last = first ? find(LinkSequence(origin.value() + first->forward)) : nullptr;
+size_t SentLog::proofs(FrameId frame) const {
   const FrameTally& t = tallies_[tally_slot(frame)];
-  return t.used && t.frame == frame && (t.under_way & ~t.once_lost).count() > kLeanAbove &&
-         !(last && last->lean);
+  return t.used && t.frame == frame ? t.whole.count() : 0;
 }
 
 NakAnswer SentLog::on_nak(LinkSequence sequence, Instant now, Duration srtt, uint8_t k) {
@@ -100,9 +98,10 @@ NakAnswer SentLog::on_nak(LinkSequence sequence, Instant now, Duration srtt, uin
   }
   FrameTally& frame = tally(entry->fragment.frame);
   FragmentSet& under_way = frame.under_way;
-  frame.once_lost.set(entry->fragment.index);
   under_way.reset(entry->fragment.index);
-  if (under_way.count() >= k) return settle(*entry, now);
+  frame.whole.reset(entry->fragment.index);
+  // Enough of it is of use only with something that proves it.
+  if (under_way.count() >= k && frame.whole.any()) return settle(*entry, now);
   under_way.set(entry->fragment.index);
   entry->answered = first.answered = now;
   first.queued = true;

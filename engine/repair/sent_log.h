@@ -30,7 +30,7 @@ class SentLog {
   explicit SentLog(size_t capacity = kDefaultCapacity);
 
   // Numbers a message that leaves now; `answers` is the lost number it repeats, `lean` whether it
-  // does so without the frame's signature.
+  // leaves out what proves its frame.
   LinkSequence record(Instant now, FragmentId fragment,
                       std::optional<LinkSequence> answers = std::nullopt, bool lean = false);
 
@@ -38,9 +38,9 @@ class SentLog {
   // in runs.
   bool was_repaired(LinkSequence sequence) const;
 
-  // Whether the neighbour can be taken to know the frame's signature: enough of it never was asked
-  // for again, and the repair before this one, if any, was whole.
-  bool may_be_lean(FrameId frame, LinkSequence answers) const;
+  // How many fragments of the frame that prove it (whole ones) are with the neighbour or on their
+  // way to it, as far as is known.
+  size_t proofs(FrameId frame) const;
 
   // The number the next message will get; `next() - 1` goes into a TICK.
   LinkSequence next() const { return LinkSequence(next_); }
@@ -66,18 +66,16 @@ class SentLog {
     uint16_t forward = 0;                 // origin: to the last repair; 0 = none
     uint8_t alive = 0;                    // origin: transmissions not known to be lost
     bool lost = false;                    // the neighbour said so
-    bool lean = false;
-    bool queued = false;  // origin: the repair promised has not left yet
+    bool queued = false;                  // origin: the repair promised has not left yet
   };
   // The fragments of a frame that are with the neighbour or on their way to it.
   struct FrameTally {
     FrameId frame;
     FragmentSet under_way;
-    FragmentSet once_lost;  // the others are taken to be there
+    FragmentSet whole;  // of these, such as prove the frame
     bool used = false;
   };
   static constexpr size_t kTallies = 256;
-  static constexpr uint8_t kLeanAbove = 3;  // fragments: not all of them are lost
 
   const Entry* find(LinkSequence sequence) const;
   Entry* find(LinkSequence sequence);

@@ -96,18 +96,26 @@ TEST(SentLog, CopiesAreOneFragment) {
   EXPECT_EQ(log.on_nak(other, ms(125), kRtt, 4), NakAnswer::kResend) << "the last copy";
 }
 
-TEST(SentLog, ARepairIsLeanIfEnoughIsThereAndTheOneBeforeWasNot) {
+TEST(SentLog, CountsTheProofsThatAreNotKnownToBeLost) {
   SentLog log(64);
-  send_frame(log, 5);
-  EXPECT_TRUE(log.may_be_lean(fragment(1, 0).frame, LinkSequence(0)));
-  EXPECT_FALSE(log.may_be_lean(fragment(2, 0).frame, LinkSequence(0))) << "nothing of it was sent";
-  const LinkSequence lean = log.record(ms(60), fragment(1, 0), LinkSequence(0), true);
-  EXPECT_FALSE(log.may_be_lean(fragment(1, 0).frame, lean));
-  for (uint64_t n = 1; n < 5; ++n)
-    ASSERT_EQ(log.on_nak(LinkSequence(n), ms(60), kRtt, 5), NakAnswer::kResend);
-  EXPECT_FALSE(log.may_be_lean(fragment(1, 0).frame, LinkSequence(1))) << "all of it was lost";
-  log.record(ms(60), fragment(3, 0));
-  EXPECT_FALSE(log.may_be_lean(fragment(3, 0).frame, LinkSequence(0))) << "too little of it";
+  const FrameId frame = fragment(1, 0).frame;
+  EXPECT_EQ(log.proofs(frame), 0u);
+  for (uint8_t i = 0; i < 5; ++i) log.record(ms(0), fragment(1, i), std::nullopt, i > 1);
+  EXPECT_EQ(log.proofs(frame), 2u);
+  EXPECT_EQ(log.proofs(fragment(2, 0).frame), 0u) << "another frame's";
+  EXPECT_EQ(log.on_nak(LinkSequence(0), ms(60), kRtt, 5), NakAnswer::kResend);
+  EXPECT_EQ(log.proofs(frame), 1u);
+  log.record(ms(60), fragment(1, 0), LinkSequence(0), true);
+  EXPECT_EQ(log.proofs(frame), 1u) << "a lean repair proves nothing";
+}
+
+TEST(SentLog, WhatParityReplacesIsSentAgainIfNothingProvesTheFrame) {
+  SentLog log(64);
+  for (uint8_t i = 0; i < 8; ++i) log.record(ms(0), fragment(1, i), std::nullopt, i > 1);
+  EXPECT_EQ(log.on_nak(LinkSequence(0), ms(60), kRtt, 4), NakAnswer::kSettled);
+  EXPECT_EQ(log.on_nak(LinkSequence(1), ms(60), kRtt, 4), NakAnswer::kResend);
+  log.record(ms(60), fragment(1, 1), LinkSequence(1));
+  EXPECT_EQ(log.on_nak(LinkSequence(2), ms(60), kRtt, 4), NakAnswer::kSettled);
 }
 
 TEST(SentLog, ALostRepairMayBeAskedForByItsOwnNumber) {
