@@ -227,7 +227,7 @@ TEST(SignallingTest, BeyondTheLimitOfHopsNothingArrives) {
   Net net;
   const auto peers = net.chain(9);
   net.knock(peers.front(), net.contact(peers.back()));
-  net.run_for(Duration::seconds(5));
+  net.run_for(overlay::kKnockTimeout + Duration::seconds(1));
   EXPECT_EQ(net.peer(peers.back()).counts.accepted, 0u);
   EXPECT_EQ(net.peer(peers[8]).counts.no_way, 3u);
   EXPECT_EQ(net.peer(peers.front()).given_up.size(), 1u);
@@ -272,7 +272,7 @@ TEST(SignallingTest, BothSidesGiveUpWhenNothingComesThrough) {
     return from != peers[1] || to != peers[0];  // every answer is lost
   };
   net.knock(peers[0], net.contact(peers[2]));
-  net.run_for(Duration::seconds(5));
+  net.run_for(overlay::kKnockTimeout + Duration::seconds(1));
   EXPECT_EQ(net.peer(peers[0]).given_up.size(), 1u);
   EXPECT_EQ(net.peer(peers[2]).given_up.size(), 1u);
   EXPECT_EQ(net.peer(peers[2]).counts.accepted, 1u) << "a repeated knock is the same knock";
@@ -364,7 +364,7 @@ TEST(SignallingTest, AForwarderThatAltersIsNotBelievedNorAnswered) {
       return true;
     };
     net.knock(peers[0], net.contact(peers[2]));
-    net.run_for(Duration::seconds(5));
+    net.run_for(overlay::kKnockTimeout + Duration::seconds(1));
     EXPECT_EQ(net.peer(peers[2]).counts.accepted, 0u) << "round " << round;
     EXPECT_EQ(net.peer(peers[2]).counts.sent, 0u) << "round " << round;
     EXPECT_EQ(net.peer(peers[0]).given_up.size(), 1u);
@@ -508,7 +508,7 @@ TEST(SignallingPath, AJoinerMeetsItsEntryOverAPath) {
 TEST(SignallingPath, AStrangerGetsNoAnswer) {
   Joining j({8});
   EXPECT_FALSE(j.net.peer(j.joiner).entry);
-  j.net.run_for(Duration::seconds(5));
+  j.net.run_for(overlay::kKnockTimeout + Duration::seconds(1));
   EXPECT_EQ(j.net.peer(j.entry).counts.malformed, uint64_t{overlay::kSignalTries});
   EXPECT_EQ(j.net.peer(j.entry).counts.sent, 0u);
 }
@@ -539,7 +539,7 @@ TEST(SignallingPath, WhoStandsInForTheEntryGainsNothing) {
   auto& impostor = j.net.peer(j.entry);
   impostor.options.listen_fingerprint = seed_of(1, 66);  // it cannot have the entry's
   const LinkId link = j.net.knock(j.joiner, j.invited());
-  j.net.run_for(Duration::seconds(5));
+  j.net.run_for(overlay::kKnockTimeout + Duration::seconds(1));
   EXPECT_FALSE(j.net.peer(j.joiner).described.contains(link));
   EXPECT_TRUE(j.net.peer(j.joiner).prepared.empty()) << "so it has told no candidate either";
   EXPECT_GE(j.net.peer(j.joiner).counts.forged, 1u);

@@ -59,8 +59,8 @@ inline constexpr Duration kOrphanTimeout = Duration::seconds(2);
 // Signalling (spec/signalling.md). A dial that has brought nothing for so long gets a knock beside
 // it, where the candidate can be knocked.
 inline constexpr Duration kDialHeadStart = Duration::millis(400);
-// From a knock to the proven link.
-inline constexpr Duration kKnockTimeout = Duration::seconds(4);
+// From a knock to the proven link: some twelve round trips, half of them over a relay.
+inline constexpr Duration kKnockTimeout = Duration::seconds(8);
 // Signals and greetings that are not answered are repeated, so often in all.
 inline constexpr Duration kSignalRepeat = Duration::millis(500);
 inline constexpr int kSignalTries = 3;
@@ -86,7 +86,7 @@ inline constexpr int kAcceptRatePerInviter = 4;
 inline constexpr size_t kMaxCallersPerNetwork = 8;
 inline constexpr size_t kMaxSignalPaths = 64;
 // A neighbour that may be a step towards a candidate is kept this long while we look for a parent.
-inline constexpr Duration kStepTime = Duration::seconds(5);
+inline constexpr Duration kStepTime = Duration::seconds(9);
 
 static_assert(kKnockTimeout < kStepTime && kStepTime <= kInboundIdleTime);
 static_assert(kSignalRepeat * kSignalTries < kKnockTimeout);

@@ -134,7 +134,8 @@ IceAgent::IceAgent(Loop& loop, const Setup& setup, Events& events)
                "upnp", FALSE, "keepalive-conncheck", TRUE, "force-relay",
                setup.relay_only ? TRUE : FALSE, "stun-pacing-timer",
                static_cast<guint>(setup.profile.pacing.ms()), "stun-initial-timeout",
-               static_cast<guint>(setup.profile.stun_timeout.ms()), nullptr);
+               static_cast<guint>(setup.profile.stun_timeout.ms()), "stun-max-retransmissions",
+               setup.profile.stun_tries, nullptr);
   for (const Endpoint& address : setup.addresses) {
     NiceAddress nice = to_nice(address);
     nice_agent_add_local_address(agent_, &nice);

@@ -40,7 +40,8 @@ struct TransportOptions {
 // looks dead under the timers of a direct one.
 struct IceProfile {
   Duration pacing;         // Ta (RFC 8445, 14.2): between two checks
-  Duration stun_timeout;   // of the first try
+  Duration stun_timeout;   // of the first try; the next waits twice as long, the last half of that
+  unsigned stun_tries;     // so many: together they outlast any round trip that is of use
   Duration dtls_timeout;   // of the first flight
   Duration connect_limit;  // from both descriptions known to the link up
 };
@@ -48,12 +49,14 @@ struct IceProfile {
 inline constexpr IceProfile kDirectProfile{
     .pacing = Duration::millis(5),
     .stun_timeout = Duration::millis(100),
+    .stun_tries = 6,  // 3.9 s
     .dtls_timeout = Duration::millis(150),
     .connect_limit = Duration::seconds(10),
 };
 inline constexpr IceProfile kRelayedProfile{
     .pacing = Duration::millis(20),
     .stun_timeout = Duration::millis(500),
+    .stun_tries = 4,  // 4.5 s
     .dtls_timeout = Duration::seconds(1),
     .connect_limit = Duration::seconds(20),
 };
