@@ -34,8 +34,14 @@ void NodeRate::on_report(LinkId id, const SendReport& report, double loss, Durat
   for (LinkState& link : links_) {
     if (!link.used) continue;
     if (link.id == id) {
-      link.last = {report.queue_delay, report.delivered, report.delivered_recently, loss, rtt,
-                   report.expected,    report.lost};
+      link.last = {.sent_at = report.sent_at,
+                   .queue_delay = report.queue_delay,
+                   .delivered = report.delivered,
+                   .delivered_recently = report.delivered_recently,
+                   .loss = loss,
+                   .rtt = rtt,
+                   .expected = report.expected,
+                   .lost = report.lost};
       link.last_at = now;
       link.expected += report.expected;
       link.lost += report.lost;
@@ -70,7 +76,7 @@ bool NodeRate::is_active(const LinkState& link, Instant now) {
   return link.used && now - link.last_at <= kActive;
 }
 
-// The least queue and loss of all active links, and all of their delivery.
+// The least progress, queue and loss of all active links, and all of their delivery.
 RateSignal NodeRate::take_shared_signal(Instant now) {
   RateSignal out;
   bool any = false;
@@ -79,6 +85,7 @@ RateSignal NodeRate::take_shared_signal(Instant now) {
     out.lost += std::exchange(link.lost, 0);
     if (!is_active(link, now)) continue;
     const RateSignal& signal = link.last;
+    out.sent_at = any ? std::min(out.sent_at, signal.sent_at) : signal.sent_at;
     out.queue_delay = any ? std::min(out.queue_delay, signal.queue_delay) : signal.queue_delay;
     out.loss = any ? std::min(out.loss, signal.loss) : signal.loss;
     out.rtt = any ? std::max(out.rtt, signal.rtt) : signal.rtt;

@@ -6,7 +6,8 @@ namespace swarmcast::link {
 namespace {
 
 constexpr double kCut = 0.85;
-constexpr double kDeepestCut = 0.4;
+constexpr double kDeepestCut = 0.3;
+constexpr double kDeeper = 0.8;        // a share of the last cut that is worth a further one
 constexpr double kDrainSeconds = 0.4;  // a longer queue is to be gone after this
 constexpr double kGrowth = 0.5;        // share a second
 constexpr double kGrowthNearLimit = 0.1;
@@ -14,9 +15,11 @@ constexpr Duration kMinHold = Duration::millis(200);
 constexpr Duration kMaxHold = Duration::seconds(1);
 constexpr Duration kLongestStep = Duration::millis(200);
 
-// A queue that is ours alone falls by at least this share of what our cut should make it fall, ...
+// A queue that is ours alone falls by at least this share of what our cut should make it fall.
 constexpr double kOurs = 0.7;
-// ... and a mere delay by at most this one, or this time.
+// It lets through less of ours than this share of before: another sender took the rest.
+constexpr double kTaken = 0.85;
+// A mere delay falls by at most this one, or this time.
 constexpr double kNoQueue = 0.1;
 constexpr Duration kNoChange = Duration::millis(3);
 // A test that could show less than this shows nothing.
@@ -49,6 +52,11 @@ double ratio(DataRate a, DataRate b) {
   return b.bps() == 0 ? 1 : static_cast<double>(a.bps()) / static_cast<double>(b.bps());
 }
 
+// The share of the capacity that lets such a queue drain in kDrainSeconds.
+double cut_for(Duration standing) {
+  return std::clamp(1 - standing.seconds_f() / kDrainSeconds, kDeepestCut, kCut);
+}
+
 Duration scaled(Duration d, double factor) {
   return Duration::micros(static_cast<int64_t>(static_cast<double>(d.us()) * factor));
 }
@@ -61,8 +69,11 @@ Duration RateController::queue_limit() const {
 
 Duration RateController::standing_queue(Instant now) const {
   if (signals_ < kRecent) return Duration();
-  const Duration least = *std::ranges::min_element(recent_);
-  return now < not_ours_until_ ? std::max(least - not_ours_, Duration()) : least;
+  return ours_of(*std::ranges::min_element(recent_), now);
+}
+
+Duration RateController::ours_of(Duration queue, Instant now) const {
+  return now < not_ours_until_ ? std::max(queue - not_ours_, Duration()) : queue;
 }
 
 DataRate RateController::sustained_rate() const {
@@ -98,20 +109,22 @@ void RateController::measure(const RateSignal& signal, Instant now) {
   ++signals_;
   last_at_ = now;
   delivered_.add(now, signal.delivered);
-  if (test_.running && !test_.seen && now >= test_.effect_at) {
+  if (test_.running && !test_.seen && signal.sent_at > test_.began_at) {
     test_.seen = true;
     test_.seen_at = now;
     test_.before = standing_queue(now);
+    hold_until_ = std::max(hold_until_, now + kMinHold);
   }
 }
 
 void RateController::follow_delay(const RateSignal& signal, Duration since_last, Instant now) {
   const Duration standing = standing_queue(now);
   if (standing > queue_limit()) {
-    if (now < hold_until_) return;
+    const bool waits = now < hold_until_ || (test_.running && !test_.seen);
+    if (waits) return deepen(signal, standing, now);
     if (now < suspicious_until_)
       return begin_to_compete(std::max(before_yield_, proven_rate(signal)), signal.rtt, now);
-    switch (judge_test(standing, now)) {
+    switch (judge_test(signal, standing, now)) {
       case Owner::kUs:
         shared_ = route_ = 0;
         break;
@@ -123,6 +136,9 @@ void RateController::follow_delay(const RateSignal& signal, Duration since_last,
         break;
     }
     cut(signal, standing, now);
+  } else if (ours_of(signal.queue_delay, now) > queue_limit() && is_near_limit()) {
+    // No need to wait until the queue stands: this is where the path was full before.
+    rate_ = std::min(rate_, std::max(fell_at_, kMinRate));
   } else if (standing < queue_limit() / 2 && lossy_since_.is_never()) {
     shared_ = route_ = 0;
     test_.running = false;
@@ -142,8 +158,13 @@ void RateController::cut(const RateSignal& signal, Duration standing, Instant no
     before_cuts_ = proven_rate(signal);
     rtt_before_cuts_ = signal.rtt;
   }
+  cut_at_ = now;
+  fall(signal, standing, now);
+}
+
+void RateController::fall(const RateSignal& signal, Duration standing, Instant now) {
   fell_at_ = signal.delivered_recently;
-  const double factor = std::clamp(1 - standing.seconds_f() / kDrainSeconds, kDeepestCut, kCut);
+  const double factor = cut_for(standing);
   rate_ = std::clamp(scaled(fell_at_, factor), std::min(kMinRate, rate_), rate_);
   draining_ = true;
   hold_until_ =
@@ -151,9 +172,20 @@ void RateController::cut(const RateSignal& signal, Duration standing, Instant no
   begin_test(signal, now);
 }
 
+// What was under way at a cut goes on filling the queue: it may turn out to be much longer. What
+// left since then tells of the cut, and no more of the capacity.
+void RateController::deepen(const RateSignal& signal, Duration standing, Instant now) {
+  const DataRate rate = scaled(signal.delivered_recently, cut_for(standing));
+  if (draining_ && signal.sent_at <= cut_at_ && rate < scaled(rate_, kDeeper))
+    fall(signal, standing, now);
+}
+
+bool RateController::is_near_limit() const {
+  return rate_ > scaled(fell_at_, 0.8) && rate_ < scaled(fell_at_, 1.2);
+}
+
 void RateController::grow(const RateSignal& signal, Duration since_last) {
-  const bool near_limit = rate_ > scaled(fell_at_, 0.8) && rate_ < scaled(fell_at_, 1.2);
-  const double factor = 1 + (near_limit ? kGrowthNearLimit : kGrowth) * since_last.seconds_f();
+  const double factor = 1 + (is_near_limit() ? kGrowthNearLimit : kGrowth) * since_last.seconds_f();
   const DataRate most =
       std::max(scaled(delivered_.best().value_or(signal.delivered), 2), kUnprovenRate);
   rate_ = std::clamp(scaled(rate_, factor), rate_, std::clamp(most, rate_, kMaxRate));
@@ -161,14 +193,18 @@ void RateController::grow(const RateSignal& signal, Duration since_last) {
 
 void RateController::begin_test(const RateSignal& signal, Instant now) {
   test_ = {.running = true,
+           .delivered = signal.delivered_recently,
            .drain = 1 - std::min(ratio(rate_, signal.delivered_recently), 1.0),
-           .effect_at = now + signal.rtt};
+           .began_at = now};
 }
 
-RateController::Owner RateController::judge_test(Duration standing, Instant now) {
+RateController::Owner RateController::judge_test(const RateSignal& signal, Duration standing,
+                                                 Instant now) {
   const bool seen = test_.running && test_.seen;
   test_.running = false;
   if (!seen) return Owner::kUs;
+  // As long as it stands, a queue of ours alone lets through what the path carries.
+  if (ratio(signal.delivered_recently, test_.delivered) < kTaken) return Owner::kShared;
   const Duration due = std::min(test_.before, scaled(now - test_.seen_at, test_.drain));
   if (due < kLeastEffect) return Owner::kUs;
   const Duration fall = test_.before - standing;
@@ -239,7 +275,7 @@ void RateController::yield(const RateSignal& signal, Instant now) {
   window_.on_time(signal.rtt, /*idle=*/true, now);
   if (now < hold_until_) return;
   const bool empty = standing < queue_limit() / 2;
-  const bool ours = !empty && judge_test(standing, now) == Owner::kUs;
+  const bool ours = !empty && judge_test(signal, standing, now) == Owner::kUs;
   ours_in_a_row_ = ours ? ours_in_a_row_ + 1 : 0;
   if (empty || ours_in_a_row_ == kOursTests) return end_competition(/*drain=*/true, now);
   mode_ = Mode::kCompete;

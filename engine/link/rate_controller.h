@@ -26,6 +26,7 @@ inline constexpr double kBreakerLoss = 0.3;
 inline constexpr Duration kBreakerPatience = Duration::seconds(2);
 
 struct RateSignal {
+  Instant sent_at;              // when the newest message it tells of left
   Duration queue_delay;         // one-way delay above its minimum
   DataRate delivered;           // over half a second, say
   DataRate delivered_recently;  // since the queue stands, if it does: the capacity
@@ -72,20 +73,25 @@ class RateController {
   // A cut, and what it should do to a queue that is ours alone.
   struct Test {
     bool running = false;
-    double drain = 0;   // seconds of queue a second
-    Instant effect_at;  // when reports begin to show it
-    bool seen = false;  // they do
+    DataRate delivered;  // at the cut
+    double drain = 0;    // seconds of queue a second
+    Instant began_at;    // what left later shows it, however long the queue before it
+    bool seen = false;   // the reports do
     Instant seen_at;
     Duration before;  // the standing queue at seen_at
   };
 
+  Duration ours_of(Duration queue, Instant now) const;
   void measure(const RateSignal& signal, Instant now);
   void follow_delay(const RateSignal& signal, Duration since_last, Instant now);
   DataRate proven_rate(const RateSignal& signal) const;
   void cut(const RateSignal& signal, Duration standing, Instant now);
+  void fall(const RateSignal& signal, Duration standing, Instant now);
+  void deepen(const RateSignal& signal, Duration standing, Instant now);
+  bool is_near_limit() const;
   void grow(const RateSignal& signal, Duration since_last);
   void begin_test(const RateSignal& signal, Instant now);
-  Owner judge_test(Duration standing, Instant now);
+  Owner judge_test(const RateSignal& signal, Duration standing, Instant now);
   void take_as_zero(Instant now);
   void begin_to_compete(DataRate rate, Duration rtt, Instant now);
   void compete(const RateSignal& signal, bool full, Instant now);
@@ -108,6 +114,7 @@ class RateController {
 
   DataRate fell_at_ = kMaxRate;  // what got through when the rate fell last
   bool draining_ = false;
+  Instant cut_at_;
   Instant hold_until_ = Instant::from_us(0);
   Test test_;
   int shared_ = 0;        // tests in a row that say so

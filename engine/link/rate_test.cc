@@ -51,6 +51,7 @@ class World {
   }
   Duration queue() const { return std::max(busy_until_ - now_, Duration()); }
   DataRate rate() const { return rates_.node_rate(); }
+  bool competes() const { return rates_.competes(); }
 
   Path path;
   uint64_t sent = 0, lost = 0, delivered_bytes = 0;
@@ -151,6 +152,55 @@ TEST(RateControl, CapacityFallsFromFiveToOneAndAHalf) {
               0.02 * static_cast<double>(world.sent - sent_before));
     EXPECT_GT(world.rate(), kbps(900));
   }
+}
+
+// Reports tell of a cut only when the queue that was there before it has passed.
+TEST(RateControl, TheQueueOfAFallIsNotTakenForAnotherSenders) {
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    World world(seed, {.capacity = kbps(5'000), .one_way = ms(75), .buffer = ms(1'000)});
+    world.run(at(10'000 + static_cast<int64_t>(seed) * 37), kbps(4'000));
+    world.path.capacity = kbps(1'500);
+    world.run(at(20'000), kbps(4'000), [&](Instant now) {
+      ASSERT_FALSE(world.competes()) << now.us() << " us, seed " << seed;
+    });
+  }
+}
+
+TEST(RateControl, AQueueThatGrewAfterACutIsDrainedAllTheSame) {
+  RateController control;
+  Instant now = at(0);
+  const auto report = [&](Duration queue) {
+    control.on_signal({.sent_at = now - ms(60) - queue,
+                       .queue_delay = queue,
+                       .delivered = kbps(1'500),
+                       .delivered_recently = kbps(1'500),
+                       .rtt = ms(60)},
+                      now);
+    now = now + ms(50);
+  };
+  for (int i = 0; i < 20; ++i) report(ms(0));
+  for (int i = 0; i < 3; ++i) report(ms(60));
+  EXPECT_EQ(control.rate(), kbps(1'275)) << "0.85 of what gets through";
+  for (int i = 0; i < 3; ++i) report(ms(300));
+  EXPECT_EQ(control.rate(), kbps(450)) << "before the first cut's time is over";
+}
+
+TEST(RateControl, WhereItFellBeforeOneLateReportIsEnoughToGoNoFaster) {
+  RateController control;
+  Instant now = at(0);
+  const auto report = [&](Duration queue) {
+    control.on_signal({.sent_at = now - ms(60) - queue,
+                       .queue_delay = queue,
+                       .delivered = kbps(1'500),
+                       .delivered_recently = kbps(1'500),
+                       .rtt = ms(60)},
+                      now);
+    now = now + ms(50);
+  };
+  for (int i = 0; i < 3; ++i) report(ms(60));
+  while (control.rate() < kbps(1'600)) report(ms(0));
+  report(ms(60));
+  EXPECT_EQ(control.rate(), kbps(1'500));
 }
 
 TEST(RateControl, NeverStandsInAQueue) {

@@ -58,13 +58,13 @@ std::optional<SendReport> SendMonitor::on_feedback(const wire::Feedback& feedbac
     marks_[1] = marks_[0];
     marks_[0] = {now, total_.expected, total_.lost};
   }
+  const auto elapsed = static_cast<uint32_t>(now.us()) - sent.at_us;
+  report.sent_at = now - Duration::micros(elapsed);
   report.queue_delay = queue_delay_;
   report.delivered = delivered_;
   report.delivered_recently = delivered_recently_;
-  if (feedback.hold_us < UINT16_MAX) {
-    const auto elapsed = static_cast<uint32_t>(now.us()) - sent.at_us;
+  if (feedback.hold_us < UINT16_MAX)
     report.rtt = Duration::micros(int64_t{elapsed} - feedback.hold_us);
-  }
   return report;
 }
 

@@ -20,6 +20,7 @@ inline constexpr Duration kFeedbackTimeout = Duration::millis(500);
 struct SendReport {
   uint64_t expected = 0;        // messages it accounts for
   int64_t lost = 0;             // of these; negative when messages come late after all
+  Instant sent_at;              // when the newest of these left
   Duration queue_delay;         // one-way delay above its least of the last 10 s
   DataRate delivered;           // over about the last half second
   DataRate delivered_recently;  // since the queue stands: the capacity; without one as `delivered`
