@@ -154,16 +154,38 @@ TEST(RateControl, CapacityFallsFromFiveToOneAndAHalf) {
   }
 }
 
-// Reports tell of a cut only when the queue that was there before it has passed.
-TEST(RateControl, TheQueueOfAFallIsNotTakenForAnotherSenders) {
-  for (uint64_t seed = 1; seed <= 10; ++seed) {
-    World world(seed, {.capacity = kbps(5'000), .one_way = ms(75), .buffer = ms(1'000)});
-    world.run(at(10'000 + static_cast<int64_t>(seed) * 37), kbps(4'000));
-    world.path.capacity = kbps(1'500);
-    world.run(at(20'000), kbps(4'000), [&](Instant now) {
-      ASSERT_FALSE(world.competes()) << now.us() << " us, seed " << seed;
-    });
+// A queue of 2 s passes by first. That it grows on is no other sender's doing.
+TEST(RateControl, ReportsOfWhatLeftBeforeACutSayNothingOfIt) {
+  RateController control;
+  Instant now = at(0);
+  for (int64_t queue = 60; queue < 2'000; queue += 35, now = now + ms(50)) {
+    control.on_signal({.sent_at = at(-100) + (now - at(0)) / 4,
+                       .queue_delay = ms(queue),
+                       .delivered = kbps(1'500),
+                       .delivered_recently = kbps(1'500),
+                       .rtt = ms(150)},
+                      now);
+    ASSERT_FALSE(control.competes()) << queue;
   }
+}
+
+// It stands, and the less we send the less gets through: the rest of the path is not idle.
+TEST(RateControl, AQueueThatLetsThroughEverLessOfOursIsSharedThoughItFalls) {
+  RateController control;
+  Instant now = at(0);
+  double queue = 1'500;
+  for (; now < at(3'000) && !control.competes(); now = now + ms(50)) {
+    const DataRate ours = std::min(control.rate(), kbps(2'500));
+    control.on_signal({.sent_at = now,
+                       .queue_delay = Duration::micros(static_cast<int64_t>(queue * 1e3)),
+                       .delivered = ours,
+                       .delivered_recently = ours,
+                       .rtt = ms(60)},
+                      now);
+    queue -= 25;
+  }
+  EXPECT_TRUE(control.competes());
+  EXPECT_GT(control.rate(), kbps(1'000)) << "it takes up what it had before the cuts";
 }
 
 TEST(RateControl, AQueueThatGrewAfterACutIsDrainedAllTheSame) {
