@@ -65,11 +65,11 @@ Measured measure(const Uplink& uplink, seconds length) {
   return out;
 }
 
-void add_figures(Row& row, const Measured& m, std::optional<Bound> queue,
-                 std::optional<Bound> loss) {
+void add_figures(Row& row, const Measured& m, std::optional<Bound> queue, std::optional<Bound> loss,
+                 std::optional<Bound> queue_p95 = {}) {
   row.figures.push_back({"rate", m.ours_kbps, "kbit/s", {}});
   row.figures.push_back({"standing queue, p50", percentile(m.queue_ms, 0.5), "ms", queue});
-  row.figures.push_back({"queue, p95", percentile(m.queue_ms, 0.95), "ms", {}});
+  row.figures.push_back({"queue, p95", percentile(m.queue_ms, 0.95), "ms", queue_p95});
   row.figures.push_back({"own loss", m.loss, "%", loss});
   row.sample += count(static_cast<int64_t>(m.queue_ms.size())) + " looks at the queue";
 }
@@ -114,7 +114,7 @@ Row capacity_step() {
   uplink.set("rate=1.5mbit");
   sleep_for(seconds(1));
   row.sample = "15 s, ";
-  add_figures(row, measure(uplink, seconds(15)), below(50), below(2));
+  add_figures(row, measure(uplink, seconds(15)), below(50), below(2), below(50));
   uplink.set("rate=5mbit");
   sleep_for(seconds(10));
   row.figures.push_back(

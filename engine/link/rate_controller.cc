@@ -11,6 +11,7 @@ constexpr double kDeeper = 0.8;        // a share of the last cut that is worth 
 constexpr double kDrainSeconds = 0.4;  // a longer queue is to be gone after this
 constexpr double kGrowth = 0.5;        // share a second
 constexpr double kGrowthNearLimit = 0.1;
+constexpr double kUsed = 0.7;  // share of the rate
 constexpr Duration kMinHold = Duration::millis(200);
 constexpr Duration kMaxHold = Duration::seconds(1);
 constexpr Duration kLongestStep = Duration::millis(200);
@@ -185,6 +186,9 @@ bool RateController::is_near_limit() const {
 }
 
 void RateController::grow(const RateSignal& signal, Duration since_last) {
+  // Beyond what the path has carried, only what is used shows that it carries more.
+  const bool used = ratio(signal.delivered, rate_) >= kUsed;
+  if (rate_ > std::max(fell_at_, kUnprovenRate) && !used) return;
   const double factor = 1 + (is_near_limit() ? kGrowthNearLimit : kGrowth) * since_last.seconds_f();
   const DataRate most =
       std::max(scaled(delivered_.best().value_or(signal.delivered), 2), kUnprovenRate);
