@@ -226,6 +226,7 @@ void GatewayClient::Impl::fail(const std::string& what) {
   state_ = State::kFailed;
   error_ = "The gateway at " + host_header(address_) + " " + what + ".";
   let_go();
+  events_.on_path_failed(error_);
 }
 
 void GatewayClient::Impl::cancel() {

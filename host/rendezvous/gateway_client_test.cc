@@ -94,6 +94,8 @@ class GatewayClientTest : public testing::Test {
     join(gateway.address(), {.opening = Duration::millis(200)});
     EXPECT_TRUE(reaches(State::kFailed)) << testing::PrintToString(answer.substr(0, 200));
     EXPECT_NE(client->error(), "");
+    EXPECT_EQ(there.failures, std::vector{client->error()});
+    there.failures.clear();
     EXPECT_TRUE(there.paths.empty());
   }
 

@@ -32,6 +32,7 @@ class Recorder final : public SignalEvents {
     paths.at(path).messages.emplace_back(message.begin(), message.end());
   }
   void on_path_down(SignalPathId path) override { paths.at(path).down = true; }
+  void on_path_failed(const std::string& sentence) override { failures.push_back(sentence); }
 
   size_t open() const {
     size_t n = 0;
@@ -44,6 +45,7 @@ class Recorder final : public SignalEvents {
     return n;
   }
   std::map<SignalPathId, Path> paths;
+  std::vector<std::string> failures;
 };
 
 inline ByteSpan bytes(std::string_view text) {

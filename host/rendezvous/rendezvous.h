@@ -23,6 +23,8 @@ class SignalEvents {
   virtual void on_path_up(SignalPathId path, bool to_entry) = 0;
   virtual void on_signal(SignalPathId path, ByteSpan message) = 0;  // 1..kMaxSignalSize bytes
   virtual void on_path_down(SignalPathId path) = 0;                 // after on_path_up, once
+  // No path has come about; a sentence for a person says why.
+  virtual void on_path_failed(const std::string& sentence) = 0;
 };
 
 // Numbers the paths of a session's ways.

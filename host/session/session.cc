@@ -66,6 +66,10 @@ class Session::Impl final : private transport::LinkEvents, private rendezvous::S
     give(input::Signal{path, message});
   }
   void on_path_down(SignalPathId path) override { give(input::SignalPathDown{path}); }
+  void on_path_failed(const std::string& sentence) override {
+    if (!ended_ && std::exchange(path_failure_, sentence) != sentence)
+      observer_.on_notice(sentence);
+  }
 
   std::optional<SessionEnd> start_capture();
   void create_engine();
@@ -121,6 +125,7 @@ class Session::Impl final : private transport::LinkEvents, private rendezvous::S
   std::unordered_map<LinkId, transport::PathKind> paths_;
   std::set<transport::DownReason> said_;
   std::string invite_;
+  std::string path_failure_;        // as told last
   std::optional<SessionEnd> wish_;  // why stop() was called, if not by the user
   bool ended_ = false;
   bool sound_only_ = false;

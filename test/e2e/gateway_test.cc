@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <optional>
 
 #include "host/transport/bound_socket.h"
@@ -163,6 +164,95 @@ TEST(GatewayTest, JoinsThroughTheGatewayWhenTheDialBringsNothing) {
   const auto exit = lost->process->wait_exit(seconds(60));
   ASSERT_TRUE(exit) << say(*lost->process);
   EXPECT_EQ(exit->code, 3) << say(*lost->process);
+}
+
+// TLS in front of a gateway, as a web server or a content network puts it there.
+class TlsProxy {
+ public:
+  // The certificate names `name`, an address, and is its own authority.
+  TlsProxy(const Place& place, uint16_t port, const std::string& name, const Endpoint& gateway)
+      : files_(std::filesystem::temp_directory_path() /
+               ("swarmcast-tls-" + std::to_string(getpid()) + "-" + std::to_string(port))) {
+    std::filesystem::create_directories(files_);
+    const auto made =
+        Process::start({.command = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                                    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                                    "/CN=gateway", "-addext", "subjectAltName=IP:" + name,
+                                    "-keyout", files_ / "key.pem", "-out", certificate()}});
+    const auto exit = made ? made->wait_exit(seconds(20)) : std::nullopt;
+    if (!exit || exit->code != 0) return;
+    process_ = Process::start(
+        {.command = {"socat", "-d", "-d",
+                     "OPENSSL-LISTEN:" + std::to_string(port) + ",bind=" + place.address +
+                         ",fork,reuseaddr,verify=0,cert=" + certificate() +
+                         ",key=" + (files_ / "key.pem").string(),
+                     "TCP:" + transport::to_text(gateway)},
+         .network_namespace = place.network_namespace});
+  }
+  ~TlsProxy() {
+    process_.reset();
+    std::filesystem::remove_all(files_);
+  }
+  bool listens() {
+    const int64_t until = monotonic_us() + 10'000'000;
+    while (process_ && monotonic_us() < until && !process_->wait_exit(milliseconds(10)))
+      if (process_->text().find("listening on") != std::string::npos) return true;
+    return false;
+  }
+  std::string certificate() const { return files_ / "certificate.pem"; }
+
+ private:
+  std::filesystem::path files_;
+  std::unique_ptr<Process> process_;
+};
+
+// A place where the only authority that programs trust is that certificate.
+Place trusting(Place place, const std::string& certificate) {
+  place.within = {"unshare", "--mount", "sh", "-c",
+                  "mount -t tmpfs none /etc/ssl/certs && "
+                  "cp " +
+                      certificate + " /etc/ssl/certs/ca-certificates.crt && exec \"$0\" \"$@\""};
+  return place;
+}
+
+void expect_certificate_refused(Viewer& viewer) {
+  const auto notice = viewer.process->wait_event("notice", seconds(20));
+  ASSERT_TRUE(notice) << say(*viewer.process);
+  EXPECT_NE(notice->value("text", "").find("certificate"), std::string::npos) << notice->dump();
+  const auto exit = viewer.process->wait_exit(seconds(60));
+  EXPECT_TRUE(exit && exit->code == 3) << say(*viewer.process);
+}
+
+TEST(GatewayTest, BehindHttpsItIsBelievedIfItsCertificateIs) {
+  constexpr uint16_t kHttps = 8443, kOfAnotherName = 8444;
+  std::string why;
+  const auto wan = Wan::create(2, &why);
+  if (!wan) GTEST_SKIP() << why;
+  const Place here = place(*wan, 0), there = place(*wan, 1);
+  const auto source = go_live(here);
+  ASSERT_NE(source->invite, "");
+  const auto parsed = rendezvous::parse_invite(source->invite);
+  rendezvous::Invite invite = std::get<rendezvous::Invite>(parsed);
+  TlsProxy good(here, kHttps, here.address, invite.entry);
+  TlsProxy wrong(here, kOfAnotherName, there.address, invite.entry);
+  if (!good.listens() || !wrong.listens()) GTEST_SKIP() << "no openssl and socat here";
+
+  constexpr uint16_t kNobody = 9;
+  invite.entry.port = kNobody;
+  const auto by = [&](uint16_t port) {
+    invite.origin = "https://" + here.address + ":" + std::to_string(port);
+    return rendezvous::invite_url(invite);
+  };
+  const auto unknown = watch(there, by(kHttps));
+  const auto another = watch(trusting(there, wrong.certificate()), by(kOfAnotherName));
+  const auto viewer = watch(trusting(there, good.certificate()), by(kHttps));
+  ASSERT_TRUE(unknown && another && viewer);
+  ASSERT_TRUE(viewer->reader->wait_pictures(2 * kFps, seconds(30))) << say(*viewer->process);
+  const auto pictures = viewer->reader->pictures();
+  std::printf("through a gateway behind https: first picture %.0f ms after the start\n",
+              static_cast<double>(pictures.front().arrived_us - viewer->started_us) / 1e3);
+  expect_certificate_refused(*unknown);
+  expect_certificate_refused(*another);
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ Place place(const Wan& wan, size_t host) {
 std::unique_ptr<Process> start_node(const Place& place, Words command, const Words& more,
                                     ProcessOptions options) {
   options.network_namespace = place.network_namespace;
-  options.command = {program("swarmcast")};
+  options.command = place.within;
+  options.command.push_back(program("swarmcast"));
   append(options.command, command);
   append(options.command, {"--json", "--listen", place.address + ":" + std::to_string(place.port)});
   append(options.command, more);

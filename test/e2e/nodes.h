@@ -23,7 +23,8 @@ inline constexpr int kWidth = 640, kHeight = 360;
 struct Place {
   std::string network_namespace;
   std::string address = "127.0.0.1";
-  uint16_t port = 0;  // that a node listens on
+  uint16_t port = 0;                // that a node listens on
+  std::vector<std::string> within;  // a command that runs the words after it in a place of its own
 };
 Place place(const Wan& wan, size_t host);
 
