@@ -41,6 +41,11 @@ std::string check_codec(const std::string& name) {
   return codec_named(name) ? "" : "'" + name + "' is no codec it can send: h264, vp9 or av1";
 }
 
+// An empty one is a script's unset variable: that must not open the camera.
+std::string check_input(const std::string& input) {
+  return input.empty() ? "it is empty; leave the option out for the camera" : "";
+}
+
 // "WIDTHxHEIGHT", both even, 16 to 7680.
 std::string check_size(const std::string& text) {
   int w = 0, h = 0;
@@ -103,7 +108,8 @@ void add_broadcast(CLI::App& root, BroadcastOptions& o, std::string& size) {
          "What to send: 'camera', '/dev/videoN', 'test', a file, a URL that FFmpeg reads "
          "(srt, rtmp, rtsp, http, udp, rtp, tcp), or '-' for stdin. Default: the camera if "
          "there is one, else 'test'")
-      ->type_name("SPEC");
+      ->type_name("SPEC")
+      ->check(check_input);
   app->add_option("--wait", o.return_seconds,
                   "How long a live sender that went away is waited for, before the broadcast ends; "
                   "default: 300 if senders come to us, 30 if we call them")

@@ -120,8 +120,9 @@ class CaptureImpl : public Capture {
   // People may join before there is a sender: nobody knows yet what it will send, so it is fitted
   // to what was announced.
   void run_listening(const InputAddress& address) {
-    if (const std::string error = check_listening_address(address); !error.empty())
-      return end(error);
+    std::string error = check_spelling(address);
+    if (error.empty()) error = check_listening_address(address);
+    if (!error.empty()) return end(error);
     send(format_of(sent_size(kUsualSize, {1, 1}), options_.sound), Timing::kStream, nullptr);
   }
 

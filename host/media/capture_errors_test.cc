@@ -30,6 +30,8 @@ TEST(CaptureErrorTest, BrokenInputsGetASentence) {
   EXPECT_NE(end_of(options("/nonexistent/clip.mp4")).find("There is no \"/nonexistent"),
             std::string::npos);
   EXPECT_NE(end_of(options("/proc")).find("is a folder"), std::string::npos);
+  const MemoryFile nothing("");
+  EXPECT_NE(end_of(options(nothing.name())).find("is empty"), std::string::npos);
   EXPECT_NE(end_of(options("/dev/video99")).find("There is no camera"), std::string::npos);
   for (const std::string& content :
        {std::string(), garbage, std::string("just a text\n"), clip.substr(0, 20),

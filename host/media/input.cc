@@ -23,10 +23,6 @@ constexpr char kDefaultCamera[] = "/dev/video0";
 // Unreadable packets in a row after which an input is given up.
 constexpr int kMaxBadPackets = 200;
 
-constexpr char kStdinHint[] =
-    "Pipe a video in, for example: ffmpeg -re -i clip.mp4 -f nut -c copy - | swarmcast broadcast "
-    "--input -";
-
 // Of a caller: until it is connected; of anybody live: without a packet.
 constexpr int64_t kConnectPatience = 10'000'000;  // microseconds
 constexpr int64_t kSilencePatience = 5'000'000;
@@ -59,6 +55,11 @@ bool load_devices() {
   auto register_all = reinterpret_cast<void (*)()>(dlsym(library, "avdevice_register_all"));
   if (register_all) register_all();
   return register_all != nullptr;
+}
+
+// RTSP is no protocol to FFmpeg, but a format.
+bool is_known(const InputAddress& address) {
+  return address.scheme.starts_with("rtsp") || avio_find_protocol_name(address.url.c_str());
 }
 
 int64_t timestamp_us(const AVFrame& frame, const AVStream& stream) {
@@ -101,6 +102,8 @@ Input::Opened Input::open(const CaptureOptions& options, const StopSignal& stop,
 
 std::string Input::connect(int64_t until_us) {
   if (address_ && !address_->listens) {
+    if (std::string error = check_spelling(*address_); !error.empty()) return error;
+    if (!is_known(*address_)) return explain(AVERROR_PROTOCOL_NOT_FOUND);
     if (std::string error = look_up(address_->host, stop_); !error.empty()) return error;
     until_us = std::min(until_us, monotonic_us() + kConnectPatience);
   }
@@ -126,6 +129,7 @@ int Input::open_context() {
   const bool local = path != "-";
   if (local && stat(path.c_str(), &info) != 0) return AVERROR(errno);
   if (local && S_ISDIR(info.st_mode)) return AVERROR(EISDIR);
+  if (local && S_ISREG(info.st_mode) && info.st_size == 0) return AVERROR(ENODATA);
   if (path == "-" || (local && !S_ISREG(info.st_mode))) return open_descriptor();
 
   AVFormatContext* raw = context_.release();  // freed by FFmpeg on failure
@@ -234,6 +238,10 @@ std::string Input::find_streams(bool want_sound) {
     sound_stream_ = c->streams[sound];
     sound_ = open_decoder(*sound_stream_);  // a broadcast without sound is better than none
   }
+  const bool unwanted =
+      !want_sound && av_find_best_stream(c, AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0) >= 0;
+  if (!video_ && unwanted)
+    return name_ + " is sound only: leave out --no-sound, or choose a video.";
   if (!video_ && !sound_)
     return name_ +
            " has neither a moving picture nor sound in it. Choose a video, or --input test for the "
@@ -242,45 +250,6 @@ std::string Input::find_streams(bool want_sound) {
     if ((!video_ || c->streams[i] != video_stream_) && (!sound_ || c->streams[i] != sound_stream_))
       c->streams[i]->discard = AVDISCARD_ALL;
   return {};
-}
-
-std::string Input::explain(int error) const {
-  const bool standard_input = options_.input == "-";
-  const std::string reason = " (" + av_error_text(error) + ").";
-  if (standard_input && (!fd_ || !fd_->got_anything()))
-    return std::string("Nothing came in on standard input. ") + kStdinHint;
-  if (error == AVERROR(ENOENT))
-    return "There is no " + (live_device_ ? "camera " + options_.input : name_) +
-           ". Check the name, or use --input test for the built-in picture.";
-  if (error == AVERROR(EACCES) || error == AVERROR(EPERM))
-    return name_ + " may not be read" + reason +
-           (live_device_ ? " Add yourself to the group \"video\" and log in again."
-                         : " Check its permissions.");
-  if (error == AVERROR(EBUSY))
-    return name_ + " is in use. Close the other program that shows the camera, then try again.";
-  if (live_device_)
-    return name_ + " does not work" + reason +
-           " Plug it in again, or use --input test for the built-in picture.";
-  if (error == AVERROR(EISDIR)) return name_ + " is a folder. Give a video file.";
-  if (address_) return explain_address(error);
-  return name_ + " is not a video that FFmpeg understands" + reason + " " +
-         (standard_input ? kStdinHint : "Check that the file is whole, or convert it.");
-}
-
-std::string Input::explain_address(int error) const {
-  const std::string reason = " (" + av_error_text(error) + ").";
-  if (error == AVERROR_PROTOCOL_NOT_FOUND)
-    return name_ + ": FFmpeg here does not know addresses that begin with " + address_->scheme +
-           "://. Among those it knows: srt, rtmp, rtsp, http, https, udp, rtp, tcp.";
-  // libsrt's own reasons do not get through FFmpeg.
-  const bool mute_srt = address_->scheme == "srt" && error == AVERROR(EIO);
-  if ((error == AVERROR_EXIT || mute_srt) && !address_->listens)
-    return name_ + " does not answer. Check the address and the network.";
-  if (error == AVERROR(ECONNREFUSED))
-    return name_ + " refuses the connection: nothing runs at that port. Start the sender first.";
-  if (error == AVERROR_INVALIDDATA)
-    return "What came from " + name_ + " is not a video that FFmpeg understands.";
-  return name_ + " could not be opened" + reason + " Check the address and the network.";
 }
 
 std::string Input::summary() const {
@@ -348,8 +317,9 @@ std::optional<Input::Item> Input::receive() {
   const bool live = address_ && address_->live;
   if (any_frame_ || live) return End{{}, live};
   return End{name_ + " ended before its first picture. " +
-             (options_.input == "-" ? "MP4 cannot come through a pipe. " + std::string(kStdinHint)
-                                    : "Check that it is whole.")};
+             (options_.input == "-"
+                  ? "MP4 cannot come through a pipe. " + std::string(kInputStdinHint)
+                  : "Check that it is whole.")};
 }
 
 std::optional<Input::Item> Input::feed() {

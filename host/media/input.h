@@ -18,6 +18,10 @@
 
 namespace swarmcast::media {
 
+inline constexpr char kInputStdinHint[] =
+    "Pipe a video in, for example: ffmpeg -re -i clip.mp4 -f nut -c copy - | swarmcast broadcast "
+    "--input -";
+
 class Input {
  public:
   static constexpr int64_t kForever = INT64_MAX;

@@ -63,6 +63,26 @@ void split_authority(std::string_view text, InputAddress& out) {
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
   if (error == std::errc() && end == port.data() + port.size() && number > 0 && number < 65'536)
     out.port = number;
+  else
+    out.bad_port = !port.empty();
+}
+
+// The value of a word in a query; nullopt without it.
+std::optional<std::string_view> query_value(std::string_view url, std::string_view name) {
+  size_t at = url.find('?');
+  while (at != std::string_view::npos) {
+    url.remove_prefix(at + 1);
+    at = url.find('&');
+    const std::string_view word = url.substr(0, at);
+    if (word.size() > name.size() && word.starts_with(name) && word[name.size()] == '=')
+      return word.substr(name.size() + 1);
+  }
+  return std::nullopt;
+}
+
+// The others have a port of their own.
+bool needs_port(const InputAddress& a) {
+  return a.datagrams || a.scheme == "tcp" || (a.listens && a.scheme == "http");
 }
 
 // Takes our own "listen" out of a query, and tells whether it, or SRT's own word, was there.
@@ -90,6 +110,9 @@ std::string rtmp_application(const std::string& url) {
   const std::string application = path.substr(0, end);
   return application.empty() ? "live" : application;
 }
+
+// SRT's limits.
+constexpr size_t kMinPassphrase = 10, kMaxPassphrase = 79;
 
 bool is_any_address(const std::string& host) { return host == "0.0.0.0" || host == "::"; }
 
@@ -149,10 +172,26 @@ std::string how_to_push(const InputAddress& address) {
   return out;
 }
 
+std::string check_spelling(const InputAddress& address) {
+  const std::string host = address.host.empty() ? "HOST" : address.host;
+  const std::string example = " Write it as " + address.scheme + "://" +
+                              (host.find(':') == std::string::npos ? host : "[" + host + "]") +
+                              ":9000";
+  const bool known = find_scheme(address.scheme) || address.scheme == "https";
+  if (address.bad_port) return "The port in " + address.shown + " is no number from 1 to 65535.";
+  if (known && !address.listens && address.host.empty())
+    return address.shown + " names no machine." + example;
+  if (known && needs_port(address) && address.port == 0)
+    return address.shown + " names no port." + example;
+  const auto secret =
+      address.scheme == "srt" ? query_value(address.url, "passphrase") : std::nullopt;
+  if (secret && (secret->size() < kMinPassphrase || secret->size() > kMaxPassphrase))
+    return "The passphrase of " + address.shown + " must have 10 to 79 characters.";
+  return {};
+}
+
 std::string check_listening_address(const InputAddress& address) {
   const std::string start = "Nothing can be received at " + address.shown + ": ";
-  if (address.port == 0 && address.datagrams)
-    return start + "it names no port. Write it as " + address.scheme + "://0.0.0.0:9000";
   if (address.port == 0) return {};  // the scheme's own
   addrinfo hints{};
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;

@@ -72,6 +72,28 @@ TEST(InputAddressTest, TellsSendersWhereToGo) {
             std::string::npos);
 }
 
+TEST(InputAddressTest, WhatIsWronglyWrittenIsSaid) {
+  const auto says = [](const std::string& url, const std::string& words) {
+    const std::string sentence = check_spelling(parsed(url));
+    EXPECT_NE(sentence.find(words), std::string::npos) << url << ": " << sentence;
+    EXPECT_EQ(sentence.empty(), words.empty()) << url << ": " << sentence;
+  };
+  says("rtmp://", "names no machine");
+  says("http:///film.mp4", "names no machine");
+  says("srt://:9000", "names no machine");
+  says("srt://example.org", "names no port");
+  says("udp://127.0.0.1", "names no port");
+  says("tcp://127.0.0.1?listen", "names no port. Write it as tcp://127.0.0.1:9000");
+  says("http://[::1]?listen", "Write it as http://[::1]:9000");
+  says("rtmp://127.0.0.1:99999/live/key?listen", "no number from 1 to 65535");
+  says("srt://a:9000?mode=caller&passphrase=short", "10 to 79");
+  says("srt://a:9000?passphrase=longenough", "");
+  says("rtmp://127.0.0.1/live/key?listen", "");
+  says("http://example.org/film.mp4", "");
+  says("file:///film.mp4", "");
+  says("udp://:5000", "");
+}
+
 TEST(InputAddressTest, GarbageIsBounded) {
   std::mt19937 random(5);
   const std::string letters = "srtmp:/?&@[]=listen0.0%#\n\xff";
@@ -100,7 +122,7 @@ TEST(InputAddressTest, APortInUseGetsASentence) {
   close(taken);
   EXPECT_EQ(check_listening_address(parsed("srt://127.0.0.1:" + port + "?listen")), "");
   EXPECT_NE(check_listening_address(parsed("srt://192.0.2.1:9000?listen")), "");
-  EXPECT_NE(check_listening_address(parsed("srt://0.0.0.0")), "");
+  EXPECT_NE(check_spelling(parsed("srt://0.0.0.0")), "");
 }
 
 TEST(NameLookupTest, NumbersAndStopsAnswerAtOnce) {

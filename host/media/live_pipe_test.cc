@@ -169,35 +169,75 @@ TEST(LivePipeTest, SoundJumpsWithThePicture) {
   EXPECT_LE(std::abs(apart), 60'000);
 }
 
-// As fast as we take it, and a little faster than real time, as a transcoder might.
-TEST(LivePipeTest, AFasterProducerLosesNothingAndKeepsItsPace) {
-  for (const double speed : {100.0, 1.3}) {
-    constexpr int kPictures = 60;
-    Pipe pipe;
-    RecordingSink sink;
-    CaptureOptions o = options("-");
-    o.stdin_fd = pipe.read_end();
-    auto capture = create_capture(o, sink);
-    capture->start();
-    const int64_t start_us = monotonic_us();
-    MediaThread producer("producer", [&] {
-      TestPicture picture(kWidth, kHeight);
-      EXPECT_TRUE(pipe.write_all(y4m_header(kWidth, kHeight, kFps)));
-      for (int n = 0; n < kPictures; ++n) {
-        const auto at = static_cast<int64_t>(static_cast<double>(n * kPeriod) / speed);
-        std::this_thread::sleep_until(monotonic_point(start_us + at));
-        EXPECT_TRUE(pipe.write_all(y4m_frame(picture.draw(0, n), kWidth, kHeight)));
-      }
-      pipe.close_write();
-    });
-    ASSERT_TRUE(sink.wait_for_end());
-    producer.join();
-    EXPECT_GE(monotonic_us() - start_us, (kPictures - 1) * kPeriod) << speed;
-    const auto stamps = stamps_of(sink.video);
-    ASSERT_EQ(stamps.size(), kPictures) << speed;
-    for (size_t n = 0; n < stamps.size(); ++n) EXPECT_EQ(stamps[n], n) << speed;
-    expect_increasing(sink.video);
+// Pictures may be missing only where we ourselves were held up: after more than the few late ones
+// that still leave (kMaxLatePictures in media_queue.cc).
+void expect_all_but_for_hiccups(const std::vector<StoredUnit>& video, int pictures) {
+  const auto stamps = stamps_of(video);
+  ASSERT_FALSE(stamps.empty());
+  EXPECT_EQ(stamps.back(), pictures - 1u);
+  uint64_t expected = 0;
+  for (size_t n = 0; n < stamps.size(); expected = stamps[n] + 1, ++n) {
+    ASSERT_GE(stamps[n], expected);
+    const auto missing = static_cast<int64_t>(stamps[n] - expected);
+    if (missing == 0) continue;
+    ASSERT_GT(n, 0u);
+    const int64_t gap_us = video[n].given_us - video[n - 1].given_us;
+    EXPECT_GE(gap_us, (missing + 3) * kPeriod) << "before picture " << stamps[n];
   }
+}
+
+struct Produced {
+  std::vector<StoredUnit> video;
+  int64_t duration_us = 0;
+  int64_t worst_wait_us = 0;  // how late the producer was at worst
+};
+
+Produced produce(int pictures, double speed) {
+  Pipe pipe;
+  RecordingSink sink;
+  CaptureOptions o = options("-");
+  o.stdin_fd = pipe.read_end();
+  auto capture = create_capture(o, sink);
+  capture->start();
+  const int64_t start_us = monotonic_us();
+  Produced out;
+  MediaThread producer("producer", [&] {
+    TestPicture picture(kWidth, kHeight);
+    EXPECT_TRUE(pipe.write_all(y4m_header(kWidth, kHeight, kFps)));
+    for (int n = 0; n < pictures; ++n) {
+      const auto at_us = start_us + static_cast<int64_t>(static_cast<double>(n * kPeriod) / speed);
+      std::this_thread::sleep_until(monotonic_point(at_us));
+      EXPECT_TRUE(pipe.write_all(y4m_frame(picture.draw(0, n), kWidth, kHeight)));
+      out.worst_wait_us = std::max(out.worst_wait_us, monotonic_us() - at_us);
+    }
+    pipe.close_write();
+  });
+  EXPECT_TRUE(sink.wait_for_end());
+  producer.join();
+  out.duration_us = monotonic_us() - start_us;
+  out.video = sink.video;
+  return out;
+}
+
+TEST(LivePipeTest, AsFastAsWeTakeItLosesNothing) {
+  constexpr int kPictures = 60;
+  const Produced seen = produce(kPictures, 100);
+  EXPECT_GE(seen.duration_us, (kPictures - 1) * kPeriod);
+  expect_all_but_for_hiccups(seen.video, kPictures);
+  expect_increasing(seen.video);
+}
+
+// As a transcoder might be. One that is held up again and again is taken for a live one, so a
+// machine that is too busy for the test does not count, unless it is so all the time.
+TEST(LivePipeTest, AFasterProducerLosesNothingAndKeepsItsPace) {
+  constexpr int kPictures = 60;
+  constexpr int64_t kTooBusy = 40'000;
+  Produced seen = produce(kPictures, 1.3);
+  for (int again = 0; again < 5 && seen.worst_wait_us > kTooBusy; ++again)
+    seen = produce(kPictures, 1.3);
+  EXPECT_GE(seen.duration_us, (kPictures - 1) * kPeriod) << seen.worst_wait_us;
+  expect_all_but_for_hiccups(seen.video, kPictures);
+  expect_increasing(seen.video);
 }
 
 }  // namespace

@@ -131,6 +131,8 @@ class PlayerSink {
   virtual void on_error(const std::string& sentence) = 0;
   // The window was closed. At most once.
   virtual void on_closed() = 0;
+  // A sentence about something that ends nothing: there is no sound card.
+  virtual void on_notice(const std::string& sentence) = 0;
 };
 
 class Player {

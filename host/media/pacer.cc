@@ -24,6 +24,21 @@ Pacer::Leads Pacer::leads(int64_t from, int64_t to) const {
   return {true, sorted.front(), sorted[sorted.size() / kHiccups]};
 }
 
+// A faster producer that stalled once looks as if its lead stood. One that comes in bursts stalls
+// more than once in a window.
+bool Pacer::grows_but_for_a_stall() const {
+  int64_t growth = 0;
+  int stalls = 0;
+  for (size_t n = 1; n < arrivals_.size(); ++n) {
+    const int64_t step = arrivals_[n].lead - arrivals_[n - 1].lead;
+    if (step < -kProducerStall)
+      ++stalls;
+    else
+      growth += step;
+  }
+  return stalls == 1 && growth > 2 * kMaxGrowth;
+}
+
 int64_t Pacer::standing_lead(int64_t now) {
   const int64_t window = timing_ == Timing::kNominal ? kNominalWindow : kWindow;
   while (arrivals_.front().at < now - window) arrivals_.pop_front();
@@ -34,7 +49,7 @@ int64_t Pacer::standing_lead(int64_t now) {
   const Leads older = leads(now - window, now - window / 2);
   const Leads newer = leads(now - window / 2, now + 1);
   // After a gap there is nothing to compare with: the producer may come in bursts, yet faster.
-  if (!older.any || newer.usual - older.usual > kMaxGrowth) return 0;
+  if (!older.any || newer.usual - older.usual > kMaxGrowth || grows_but_for_a_stall()) return 0;
   return all.least > kJump ? all.usual : all.least;
 }
 

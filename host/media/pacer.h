@@ -64,6 +64,8 @@ class Pacer {
   // Of the lead, in half a window: the producer's clock runs at most 4 % faster than ours.
   static constexpr int64_t kMaxGrowth = 20'000;
   static constexpr int64_t kNegligible = 2'000;
+  // A lead that falls by more: the producer stalled.
+  static constexpr int64_t kProducerStall = 100'000;
   // A greater step drops pictures, and is not repeated soon.
   static constexpr int64_t kJump = 60'000;
   static constexpr int64_t kMinJumpDistance = 3'000'000;
@@ -75,6 +77,7 @@ class Pacer {
   bool may_be_live() const { return timing_ == Timing::kStream || timing_ == Timing::kNominal; }
   void restart(int64_t now);
   Leads leads(int64_t from, int64_t to) const;
+  bool grows_but_for_a_stall() const;
   // By how much the pictures of the window came too early; 0 if that means nothing.
   int64_t standing_lead(int64_t now);
 

@@ -97,6 +97,19 @@ TEST(PacerTest, AProducerALittleFasterThanRealTimeIsNotFollowed) {
   }
 }
 
+TEST(PacerTest, AFasterProducerThatStallsIsNotFollowedEither) {
+  for (const int64_t stall : {130'000, 150'000, 200'000}) {
+    for (const int64_t at : {21, 28, 35}) {
+      Pacer pacer(Timing::kStream);
+      for (int64_t n = 0; n < 60; ++n) {
+        const int64_t now = n * kPeriod * 10 / 13 + (n >= at ? stall : 0);
+        EXPECT_FALSE(pacer.on_arrival(n * kPeriod, now)) << stall << " " << at << " " << n;
+        EXPECT_EQ(pacer.due(n * kPeriod), n * kPeriod) << stall << " " << at << " " << n;
+      }
+    }
+  }
+}
+
 TEST(PacerTest, ThatAProducerIsAheadIsKnownUntilItPauses) {
   Pacer pacer(Timing::kStream);
   EXPECT_TRUE(pacer.probing());

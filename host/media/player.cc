@@ -101,6 +101,10 @@ class PlayerImpl : public Player {
     std::lock_guard lock(sink_mutex_);
     sink_.on_error(sentence);
   }
+  void notice(const std::string& sentence) {
+    std::lock_guard lock(sink_mutex_);
+    sink_.on_notice(sentence);
+  }
   void closed() {
     std::lock_guard lock(sink_mutex_);
     sink_.on_closed();
@@ -137,7 +141,8 @@ void PlayerImpl::open_output() {
   const PlayerOutput::Callbacks callbacks{
       .presented = [this](uint32_t n, int64_t captured) { presented(n, captured); },
       .failed = [this](const std::string& sentence) { fail(sentence); },
-      .closed = [this] { closed(); }};
+      .closed = [this] { closed(); },
+      .notice = [this](const std::string& sentence) { notice(sentence); }};
   if (options_.output == PlayerOptions::Output::kWindow)
     output_ = open_window(options_.format, callbacks, output_error_);
   else if (options_.output == PlayerOptions::Output::kNut && isatty(options_.out_fd))

@@ -22,6 +22,8 @@ class PlayerOutput {
     std::function<void(const std::string& sentence)> failed;
     // The person watching has had enough. Once.
     std::function<void()> closed;
+    // A sentence about something that ends nothing.
+    std::function<void(const std::string& sentence)> notice;
   };
 
   virtual ~PlayerOutput() = default;  // ends at once
@@ -39,7 +41,7 @@ class PlayerOutput {
 std::unique_ptr<PlayerOutput> open_window(const StreamFormat& format,
                                           PlayerOutput::Callbacks callbacks, std::string& error);
 
-inline constexpr char kWindowEntry[] = "swarmcast_window_1";
+inline constexpr char kWindowEntry[] = "swarmcast_window_2";
 using WindowEntry = PlayerOutput* (*)(const StreamFormat&, PlayerOutput::Callbacks);
 
 }  // namespace swarmcast::media

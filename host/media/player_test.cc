@@ -47,6 +47,7 @@ class RecordingPlayerSink : public PlayerSink {
     change([&] { errors.push_back(sentence); });
   }
   void on_closed() override {}
+  void on_notice(const std::string&) override {}
   template <typename Condition>
   bool wait(Condition condition) {
     std::unique_lock lock(mutex);

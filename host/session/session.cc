@@ -229,19 +229,20 @@ void Session::Impl::carry_out(const output::StreamKnown& o) {
   }
   viewer_ = std::make_unique<Viewer>(
       loop_, *media.module, options_.sink, o.stream,
-      Viewer::Events{.on_presented =
-                         [this](StreamTime capture, Instant presented) {
-                           if (const auto shown = engine_->stream_time(presented))
-                             latency_.add(presented, *shown - capture);
-                         },
-                     .on_need_key_frame = [this] { give(input::NeedKeyFrame{}); },
-                     .on_error =
-                         [this](const std::string& sentence) {
-                           wish_ = {.cause = SessionEnd::Cause::kOutputFailed,
-                                    .sentence = sentence};
-                           stop();
-                         },
-                     .on_closed = [this] { stop(); }});
+      Viewer::Events{
+          .on_presented =
+              [this](StreamTime capture, Instant presented) {
+                if (const auto shown = engine_->stream_time(presented))
+                  latency_.add(presented, *shown - capture);
+              },
+          .on_need_key_frame = [this] { give(input::NeedKeyFrame{}); },
+          .on_error =
+              [this](const std::string& sentence) {
+                wish_ = {.cause = SessionEnd::Cause::kOutputFailed, .sentence = sentence};
+                stop();
+              },
+          .on_closed = [this] { stop(); },
+          .on_notice = [this](const std::string& sentence) { observer_.on_notice(sentence); }});
 }
 
 // Of a link that is gone, the path is what it was.

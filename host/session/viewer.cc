@@ -75,6 +75,12 @@ void Viewer::on_error(const std::string& sentence) {
   });
 }
 
+void Viewer::on_notice(const std::string& sentence) {
+  loop_.post([weak = std::weak_ptr(events_), sentence] {
+    if (const auto events = weak.lock()) events->on_notice(sentence);
+  });
+}
+
 void Viewer::on_closed() {
   loop_.post([weak = std::weak_ptr(events_)] {
     if (const auto events = weak.lock()) events->on_closed();

@@ -22,6 +22,7 @@ class Viewer final : private media::PlayerSink {
     std::function<void()> on_need_key_frame;
     std::function<void(const std::string& sentence)> on_error;
     std::function<void()> on_closed;  // the window was closed
+    std::function<void(const std::string& sentence)> on_notice;
   };
 
   Viewer(Loop& loop, media::Module& module, Sink sink, const StreamDescription& stream,
@@ -37,6 +38,7 @@ class Viewer final : private media::PlayerSink {
   void on_need_key_frame() override;
   void on_error(const std::string& sentence) override;
   void on_closed() override;
+  void on_notice(const std::string& sentence) override;
 
   Loop& loop_;
   const bool has_picture_;

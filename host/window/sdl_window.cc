@@ -136,8 +136,9 @@ void SdlWindow::open_sound() {
       return;
     }
     SDL_AudioQuit();
-    if (driver == wished) return;
+    if (driver == wished) break;
   }
+  callbacks_.notice("No sound card could be opened" + reason() + ": you see the picture only.");
 }
 
 void SdlWindow::fill_sound(void* self, unsigned char* out, int size) {
@@ -276,7 +277,7 @@ void SdlWindow::draw_picture(SDL_Surface& canvas) {
 }  // namespace swarmcast::window
 
 // The module's one visible symbol.
-extern "C" [[gnu::visibility("default")]] swarmcast::media::PlayerOutput* swarmcast_window_1(
+extern "C" [[gnu::visibility("default")]] swarmcast::media::PlayerOutput* swarmcast_window_2(
     const swarmcast::media::StreamFormat& format,
     swarmcast::media::PlayerOutput::Callbacks callbacks) {
   return new swarmcast::window::SdlWindow(format, std::move(callbacks));

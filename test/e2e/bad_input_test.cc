@@ -132,6 +132,7 @@ TEST(BadArgumentTest, WrongOptions) {
   expect_exit(run({"broadcast", "--listen", "nowhere"}), 2);
   expect_exit(run({"broadcast", "--listen", "127.0.0.1:70000"}), 2);
   expect_exit(run({"broadcast", "--nonsense"}), 2);
+  expect_exit(run({"broadcast", "--input", ""}), 2);  // not the camera
 }
 
 TEST(BadArgumentTest, ThePortIsInUse) {

@@ -44,7 +44,7 @@ void push_and_watch(const Way& way, const Words& more = {}, const Words& later =
   const double wait_ms = static_cast<double>(pictures[*first].arrived_us - pushed_us) / 1e3;
   std::printf("%s: first picture %.0f ms after the sender's start; glass to glass: %s\n",
               way.input.c_str(), wait_ms, to_string(glass_to_glass(pictures)).c_str());
-  EXPECT_LT(wait_ms, 5'000);
+  EXPECT_LT(wait_ms, inputs.empty() ? 2'000 : 4'000);  // OBS's way holds pictures back itself
   expect_scenes(*viewer, *pusher->scenes, *first);
 
   pusher.reset();
@@ -144,8 +144,10 @@ TEST(NetworkInputTest, BadAddressesAreRefusedAtOnce) {
   expect_refusal("rtmp://127.0.0.1:" + tcp + "/live/key", seconds(3), "refuses the connection");
   expect_refusal("http://127.0.0.1:" + tcp + "/film.mp4", seconds(3), "refuses the connection");
   expect_refusal("srt://127.0.0.1:" + udp, seconds(8), "does not answer");
+  expect_refusal("tofu://host.invalid/x", seconds(3), "does not know addresses");
   expect_refusal("tofu://127.0.0.1:" + tcp, seconds(3), "does not know addresses");
   expect_refusal("srt://192.0.2.1:9000?mode=listener", seconds(3), "does not have that address");
+  expect_refusal("tcp://127.0.0.1?listen", seconds(3), "names no port");
   expect_refusal("http://name.invalid/film.mp4", seconds(10), "no machine called");
 }
 

@@ -207,6 +207,20 @@ TEST_F(WindowTest, KeysEndIt) {
   }
 }
 
+TEST_F(WindowTest, WithoutASoundCardItSaysSoAndShowsThePicture) {
+  const auto source = go_live({});
+  const auto viewer =
+      watch_in_window(screen, source->invite,
+                      {"SDL_AUDIODRIVER=no-such-driver", "ALSA_CONFIG_PATH=/dev/null",
+                       "XDG_RUNTIME_DIR=/nonexistent", "PULSE_SERVER=/nonexistent"});
+  EXPECT_TRUE(viewer->wait_event("notice", seconds(20), [](const auto& notice) {
+    return notice.value("text", "").find("No sound card") == 0;
+  })) << say(*viewer);
+  EXPECT_TRUE(viewer->wait_event("stats", seconds(20), [](const auto& stats) {
+    return stats["frames"].value("on_time", 0) > kFps;
+  })) << say(*viewer);
+}
+
 TEST_F(WindowTest, WithoutAScreenItSaysSo) {
   const auto source = go_live({});
   const auto viewer =
