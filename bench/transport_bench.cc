@@ -28,7 +28,7 @@ class Counter final : public LinkEvents {
   void on_up(LinkId link, bool, const Fingerprint&, const Fingerprint&, const Endpoint&) override {
     links.push_back(link);
   }
-  void on_message(LinkId link, ByteSpan message) override {
+  void on_message(LinkId link, ByteSpan message, Instant) override {
     ++messages;
     if (forward) forward(link, message);
   }

@@ -65,9 +65,9 @@ class Peer : private transport::LinkEvents {
              const Endpoint& remote_endpoint) override {
     give(input::LinkUp{link, ours, local, remote, remote_endpoint});
   }
-  void on_message(LinkId link, ByteSpan message) override {
+  void on_message(LinkId link, ByteSpan message, Instant arrived) override {
     if (on_media_in && message[0] == wire::kFragmentType) on_media_in(message);
-    give(input::Datagram{link, message});
+    give(input::Datagram{link, message, arrived});
   }
   void on_local_description(LinkId, const LinkDescription&) override {}
   void on_down(LinkId link, transport::DownReason) override { give(input::LinkDown{link}); }

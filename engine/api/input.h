@@ -32,6 +32,9 @@ struct LinkDown {
 struct Datagram {
   LinkId link;
   ByteSpan message;
+  // When it reached this machine, where the host knows: a program that had to wait for a processor
+  // must not take its own delay for the network's. Later than now, as never() is: now.
+  Instant arrived = Instant::never();
 };
 
 // The host's own end of a link that PrepareLink asked for. Again when there are more candidates:

@@ -103,6 +103,7 @@ void Node::on(Instant now, const input::Datagram& in) {
     ++counts_.drops.unexpected;
     return;
   }
+  link->arrived = std::min(in.arrived, now);
   link->liveness.on_received(now);
   if (link->stalled) end_stall(now, *link);
   if (link->silent) on_path_speaks(now, *link);
@@ -205,6 +206,8 @@ void Node::on_ping(Instant now, PeerLink& link, ByteSpan message) {
     return;
   }
   wire::Pong pong{.id = ping->id, .sent_us = ping->sent_us};
+  pong.hold_us =
+      static_cast<uint16_t>(std::clamp<int64_t>((now - link.arrived).us(), 0, UINT16_MAX));
   const auto time = stream_time(now);
   if (time && time->us() >= 0)
     pong.clock = wire::ClockReading{*time, is_source() ? Duration() : clock_.error(now)};
@@ -218,7 +221,8 @@ void Node::on_pong(Instant now, PeerLink& link, ByteSpan message) {
     ++counts_.drops.malformed;
     return;
   }
-  const Duration elapsed = Duration::micros(static_cast<int64_t>(low_32(now) - pong->sent_us));
+  const Instant arrived = link.arrived;
+  const Duration elapsed = Duration::micros(static_cast<int64_t>(low_32(arrived) - pong->sent_us));
   const Duration rtt = elapsed - Duration::micros(pong->hold_us);
   if (rtt.us() < 0 || rtt > Duration::seconds(10)) {
     ++counts_.drops.replayed;
@@ -234,7 +238,7 @@ void Node::on_pong(Instant now, PeerLink& link, ByteSpan message) {
   const bool from_parent = parent ? *parent == link.id : link.ours;
   if (pong->clock && from_parent && !is_source()) {
     const bool knew = clock_.is_known();
-    clock_.on_sample(now - elapsed, now, Duration::micros(pong->hold_us), pong->clock->now,
+    clock_.on_sample(arrived - elapsed, arrived, Duration::micros(pong->hold_us), pong->clock->now,
                      pong->clock->error);
     if (!knew && screen_) {
       for (const repair::FrameState& f : store_.frames_from(kVideoTrack, FrameNumber(0)))

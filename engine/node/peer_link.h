@@ -35,6 +35,7 @@ struct PeerLink {
   std::optional<Handshake> handshake;
   bool proven = false;
   bool closing = false;  // nothing more is read; closed when the current input is done
+  Instant arrived;       // the message in progress, at this machine
   int forgeries = 0;
 
   link::ReliableChannel control;

@@ -12,7 +12,7 @@ void Node::on_feedback(Instant now, PeerLink& link, ByteSpan message) {
     ++counts_.drops.malformed;
     return;
   }
-  const auto report = link.fed ? link.monitor.on_feedback(*feedback, now) : std::nullopt;
+  const auto report = link.fed ? link.monitor.on_feedback(*feedback, link.arrived) : std::nullopt;
   if (!report) return;
   if (report->rtt) link.rtt.on_sample(*report->rtt, now);
   rate_.on_report(link.id, *report, link.monitor.loss(), link.rtt.smoothed(), now);

@@ -55,6 +55,19 @@ TEST(Shedding, EndsWithItsReason) {
   EXPECT_EQ(tree.shedding(tree.viewer), 0);
 }
 
+// A phone that is busy with other things reads late. That is no queue in the network.
+TEST(Shedding, DoesNotHappenWhereAHostIsSlowToRead) {
+  NarrowTree tree(DataRate::kbps(20'000));
+  tree.world.run_for(Duration::seconds(5));
+  tree.world.reading_delay = [&](size_t to) {
+    return to == tree.relay ? Duration::millis(70) : Duration();
+  };
+  const DataRate before = tree.world.engine(tree.source).stats(tree.world.now()).send_rate;
+  tree.world.run_for(Duration::seconds(10));
+  EXPECT_GE(tree.world.engine(tree.source).stats(tree.world.now()).send_rate, before);
+  EXPECT_EQ(tree.shedding(tree.relay), 0);
+}
+
 TEST(Shedding, DoesNotHappenWhereThereIsRoom) {
   NarrowTree tree(DataRate::kbps(20'000));
   for (int i = 0; i < 100; ++i) {

@@ -38,7 +38,7 @@ void Node::on_whole_fragment(Instant now, PeerLink& from, ByteSpan message) {
   const auto view = take(now, from, message);
   if (!view) return;
   const wire::HopHeader hop = wire::parse_hop_header(message);
-  const LinkSequence sequence = from.feedback.on_media(hop.link_sequence, now).sequence;
+  const LinkSequence sequence = from.feedback.on_media(hop.link_sequence, from.arrived).sequence;
   from.gaps.on_received(now, sequence, view->header.id.track, deadline_of(now, view->header),
                         answered(hop, sequence));
   from.dirty = true;
@@ -60,7 +60,7 @@ void Node::on_lean_fragment(Instant now, PeerLink& from, ByteSpan message) {
 // It has come, but nothing yet that proves its frame.
 void Node::hold(Instant now, PeerLink& from, FrameId frame, ByteSpan message) {
   const wire::HopHeader hop = wire::parse_hop_header(message);
-  const auto received = from.feedback.on_media(hop.link_sequence, now);
+  const auto received = from.feedback.on_media(hop.link_sequence, from.arrived);
   if (received.duplicate) return;
   from.gaps.on_held(now, received.sequence, answered(hop, received.sequence));
   from.hold.expire(now);

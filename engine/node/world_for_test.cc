@@ -244,8 +244,10 @@ void World::transmit(size_t from, const output::Transmit& t) {
   if (rng_.chance(model(from, to).loss)) return;
   const auto takes = network ? network(from, to, message.size()) : delay(from, to);
   if (!takes) return;
-  schedule(now_ + *takes, [this, to, theirs, message = std::move(message)] {
-    if (wires_.contains({to, theirs.value()})) give(to, input::Datagram{theirs, message});
+  const Instant arrives = now_ + *takes;
+  const Duration waits = reading_delay ? reading_delay(to) : Duration();
+  schedule(arrives + waits, [this, to, theirs, arrives, message = std::move(message)] {
+    if (wires_.contains({to, theirs.value()})) give(to, input::Datagram{theirs, message, arrives});
   });
 }
 

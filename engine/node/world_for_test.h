@@ -99,6 +99,8 @@ class World {
 
   // Replaces the models of links for datagrams, if set: the delay of this one, none if it is lost.
   std::function<std::optional<Duration>(size_t from, size_t to, size_t bytes)> network;
+  // If set: how long what is sent now will wait at its host before the engine gets it.
+  std::function<Duration(size_t to)> reading_delay;
   // Lets a test look at, change or drop (return false) every message on its way.
   std::function<bool(size_t from, size_t to, std::vector<uint8_t>& message)> tap;
 

@@ -52,7 +52,9 @@ class Session::Impl final : private transport::LinkEvents, private rendezvous::S
              const Endpoint& remote_endpoint) override {
     give(input::LinkUp{link, ours, local, remote, remote_endpoint});
   }
-  void on_message(LinkId link, ByteSpan message) override { give(input::Datagram{link, message}); }
+  void on_message(LinkId link, ByteSpan message, Instant arrived) override {
+    give(input::Datagram{link, message, arrived});
+  }
   void on_down(LinkId link, transport::DownReason reason) override;
   void on_local_description(LinkId link, const LinkDescription& description) override {
     give(input::LocalDescription{link, description});

@@ -17,7 +17,7 @@ class Peer final : public LinkEvents {
   void on_up(LinkId link, bool, const Fingerprint&, const Fingerprint&, const Endpoint&) override {
     ups.push_back(link);
   }
-  void on_message(LinkId link, ByteSpan message) override {
+  void on_message(LinkId link, ByteSpan message, Instant) override {
     messages[link].assign(message.begin(), message.end());
   }
   void on_down(LinkId link, DownReason) override { downs.push_back(link); }

@@ -28,7 +28,7 @@ class IcePeer final : public LinkEvents {
     ups.push_back({link, ours, local, remote, endpoint});
     if (when_up) when_up(link);
   }
-  void on_message(LinkId link, ByteSpan message) override {
+  void on_message(LinkId link, ByteSpan message, Instant) override {
     messages.emplace_back(message.begin(), message.end());
     if (when_message) when_message(link, message);
   }

@@ -77,7 +77,7 @@ void IceTransport::on_link_up(IceLink& link) {
 }
 
 void IceTransport::on_link_message(IceLink& link, ByteSpan message) {
-  events_.on_message(link.id(), message);
+  events_.on_message(link.id(), message, Instant::never());
 }
 
 void IceTransport::on_link_down(IceLink& link, DownReason reason) {

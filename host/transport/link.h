@@ -70,7 +70,8 @@ class LinkEvents {
   // in DER form.
   virtual void on_up(LinkId link, bool ours, const Fingerprint& local, const Fingerprint& remote,
                      const Endpoint& remote_endpoint) = 0;
-  virtual void on_message(LinkId link, ByteSpan message) = 0;
+  // `arrived`: when it reached this machine, on the loop's clock; never() where nobody knows.
+  virtual void on_message(LinkId link, ByteSpan message, Instant arrived) = 0;
   // For a link that was up, or that we dialled or prepared; never for one we closed. The id is
   // dead.
   virtual void on_down(LinkId link, DownReason reason) = 0;

@@ -144,7 +144,8 @@ void NativeTransport::on_readable() {
   const Busy busy(*this);
   now_ = Loop::now();
   for (int i = 0; i < kMaxBatchesPerWakeup; ++i) {
-    auto handle = [this](const Path& path, MutableByteSpan datagram) {
+    auto handle = [this](const Path& path, MutableByteSpan datagram, Instant arrived) {
+      arrived_ = arrived;
       on_datagram(path, datagram);
     };
     if (!socket_.receive(handle)) return;
@@ -287,13 +288,13 @@ void NativeTransport::deliver(NativeLink& link, ByteSpan message) {
   } else if (message.size() > kMaxMessageSize || !link.take_plain_message()) {
     ++stats_.alien;
   } else {
-    events_.on_message(link.id(), message);
+    events_.on_message(link.id(), message, arrived_);
   }
 }
 
 void NativeTransport::on_channel_message(NativeLink& link, ByteSpan message) {
   const Busy busy(*this);
-  events_.on_message(link.id(), message);
+  events_.on_message(link.id(), message, Instant::never());
 }
 
 void NativeTransport::on_channels_closed(NativeLink& link) {

@@ -107,7 +107,8 @@ class NativeTransport final : private DataChannelEvents {
   std::vector<std::pair<LinkId, DownReason>> failed_;
   uint32_t next_inbound_ = 1;
 
-  Instant now_;  // of the event in progress
+  Instant now_;      // of the event in progress
+  Instant arrived_;  // of the datagram in progress
   int busy_ = 0;
   bool sending_ = false;  // the caller will flush
   Instant next_tick_ = Instant::never();

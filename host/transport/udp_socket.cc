@@ -3,17 +3,22 @@
 #include <errno.h>
 #include <netinet/udp.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "host/loop/loop.h"
 #include "host/transport/endpoint_text.h"
 
 namespace swarmcast::transport {
 namespace {
 
 constexpr int kBufferSize = 4 << 20;
+constexpr Duration kLongestWait = Duration::seconds(1);
+
+int64_t nanoseconds(const timespec& t) { return int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec; }
 
 void set_option(int fd, int level, int name, int value) {
   setsockopt(fd, level, name, &value, sizeof value);  // each is an improvement, none a condition
@@ -101,6 +106,7 @@ void UdpSocket::tune() {
     set_option(fd_, SOL_SOCKET, name, kBufferSize);
   }
   set_option(fd_, SOL_UDP, UDP_GRO, 1);
+  set_option(fd_, SOL_SOCKET, SO_TIMESTAMPNS, 1);
   if (wildcard_ && family_ == AF_INET6) set_option(fd_, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 }
 
@@ -155,13 +161,18 @@ size_t UdpSocket::read_batch() {
     header.msg_controllen = kControlSize;
   }
   const int n = recvmmsg(fd_, receive_messages_.data(), kReceiveSlots, MSG_DONTWAIT, nullptr);
+  timespec calendar;
+  clock_gettime(CLOCK_REALTIME, &calendar);
+  read_at_ns_ = nanoseconds(calendar);
+  read_at_ = Loop::now();
   return n < 0 ? 0 : static_cast<size_t>(n);
 }
 
-MutableByteSpan UdpSocket::received(size_t i, Path& path, size_t& segment) {
+MutableByteSpan UdpSocket::received(size_t i, Path& path, size_t& segment, Instant& arrived) {
   msghdr& header = receive_messages_[i].msg_hdr;
   const size_t size = receive_messages_[i].msg_len;
   segment = size;
+  arrived = read_at_;
   for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
     if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
       int value;
@@ -172,6 +183,12 @@ MutableByteSpan UdpSocket::received(size_t i, Path& path, size_t& segment) {
       memcpy(&info, CMSG_DATA(c), sizeof info);
       memcpy(path.local_ip.data(), &info.ipi6_addr, 16);
       path.interface = info.ipi6_ifindex;
+    } else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+      timespec at;
+      memcpy(&at, CMSG_DATA(c), sizeof at);
+      // The calendar may be set meanwhile: a wait out of all proportion is none.
+      const auto waited = Duration::micros((read_at_ns_ - nanoseconds(at)) / 1'000);
+      if (waited > Duration() && waited < kLongestWait) arrived = read_at_ - waited;
     }
   }
   path.remote = from_sockaddr(receive_names_[i]);

@@ -41,19 +41,21 @@ class UdpSocket {
   int fd() const { return fd_; }
   const Endpoint& local() const { return local_; }
 
-  // Reads one batch and calls handle(const Path&, MutableByteSpan) for each datagram; false if
-  // nothing more is waiting. The callee may overwrite the bytes.
+  // Reads one batch and calls handle(const Path&, MutableByteSpan, Instant arrived) for each
+  // datagram; false if nothing more is waiting. `arrived`, on the loop's clock, is when the kernel
+  // got it, however late we read it. The callee may overwrite the bytes.
   template <typename Handle>
   bool receive(Handle&& handle) {
     const size_t count = read_batch();
     for (size_t i = 0; i < count; ++i) {
       Path path;
       size_t segment = 0;
-      MutableByteSpan rest = received(i, path, segment);
+      Instant arrived;
+      MutableByteSpan rest = received(i, path, segment, arrived);
       while (!rest.empty()) {
         const size_t n = std::min(segment, rest.size());
         count_in(path.remote, n);
-        handle(path, rest.first(n));
+        handle(path, rest.first(n), arrived);
         rest = rest.subspan(n);
       }
     }
@@ -74,7 +76,7 @@ class UdpSocket {
   static constexpr size_t kReceiveSize = 65'536;  // many datagrams of one sender (UDP GRO)
   static constexpr size_t kSendSlots = 64;
   static constexpr size_t kMaxSegments = 48;  // a system call's worth to one address (UDP GSO)
-  static constexpr size_t kControlSize = 64;
+  static constexpr size_t kControlSize = 96;
 
   // Consecutive datagrams to one address, all but the last of one size: one message to the kernel.
   struct Group {
@@ -90,7 +92,7 @@ class UdpSocket {
   bool try_open(int family, const Endpoint& where);
   void tune();
   size_t read_batch();
-  MutableByteSpan received(size_t i, Path& path, size_t& segment);
+  MutableByteSpan received(size_t i, Path& path, size_t& segment, Instant& arrived);
   void count_in(const Endpoint& from, size_t size);
   void count_out(const Endpoint& to, size_t size);
   void make_groups();
@@ -116,6 +118,8 @@ class UdpSocket {
   std::array<iovec, kReceiveSlots> receive_iovecs_{};
   std::array<sockaddr_storage, kReceiveSlots> receive_names_{};
   std::array<Control, kReceiveSlots> receive_controls_{};
+  Instant read_at_;         // of the batch, on the loop's clock, ...
+  int64_t read_at_ns_ = 0;  // ... and on the kernel's, that of the calendar
 
   std::unique_ptr<uint8_t[]> send_buffer_;
   std::array<Path, kSendSlots> paths_;

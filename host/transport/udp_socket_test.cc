@@ -20,8 +20,9 @@ struct Port {
     while (received.size() < count) {
       pollfd ready{socket.fd(), POLLIN, 0};
       ASSERT_EQ(poll(&ready, 1, 5'000), 1) << "only " << received.size() << " came";
-      socket.receive([this](const Path& path, MutableByteSpan datagram) {
+      socket.receive([this](const Path& path, MutableByteSpan datagram, Instant at) {
         from.push_back(path.remote);
+        arrived.push_back(at);
         received.emplace_back(datagram.begin(), datagram.end());
       });
     }
@@ -32,6 +33,7 @@ struct Port {
   UdpSocket socket{stats};
   std::vector<Endpoint> from;
   std::vector<Datagram> received;
+  std::vector<Instant> arrived;
 };
 
 Datagram numbered(size_t number, size_t size) {
@@ -63,6 +65,19 @@ TEST(UdpSocketTest, MixedSizesToSeveralAddressesKeepTheirOrder) {
   EXPECT_EQ(sender.stats.datagrams_out, 150u);
   EXPECT_EQ(sender.stats.wire_out,
             to[0]->stats.wire_in + to[1]->stats.wire_in + to[2]->stats.wire_in);
+}
+
+TEST(UdpSocketTest, SaysWhenADatagramCameHoweverLateItIsRead) {
+  Port sender, receiver;
+  const Instant before = Loop::now();
+  sender.socket.queue(receiver.path(), numbered(1, 100));
+  sender.socket.flush();
+  const Instant sent = Loop::now();
+  while (Loop::now() < sent + Duration::millis(20)) {
+  }
+  receiver.receive(1);
+  EXPECT_GE(receiver.arrived[0] + Duration::millis(1), before);  // two clocks, read one by one
+  EXPECT_LT(receiver.arrived[0], sent + Duration::millis(15));
 }
 
 TEST(UdpSocketTest, WherePacketsCannotBeSegmentedTheyGoOneByOne) {

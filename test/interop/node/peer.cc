@@ -179,7 +179,7 @@ void Peer::on_local_description(LinkId link, const LinkDescription& description)
        {"sdp", transport::write_sdp(sdp, link.value())}});
 }
 
-void Peer::on_message(LinkId link, ByteSpan message) {
+void Peer::on_message(LinkId link, ByteSpan message, Instant) {
   Traffic& traffic = traffic_[link.value()];
   const auto header = read_message(message);
   if (!header) {

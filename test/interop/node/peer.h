@@ -26,7 +26,7 @@ class Peer final : public transport::LinkEvents {
 
   void on_up(LinkId link, bool ours, const Fingerprint& local, const Fingerprint& remote,
              const Endpoint& remote_endpoint) override;
-  void on_message(LinkId link, ByteSpan message) override;
+  void on_message(LinkId link, ByteSpan message, Instant) override;
   void on_down(LinkId link, transport::DownReason reason) override;
   void on_local_description(LinkId link, const LinkDescription& description) override;
 
