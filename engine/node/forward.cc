@@ -19,6 +19,8 @@ constexpr Duration kUsualPlayout = Duration::millis(500);
 constexpr Duration kSecondCopyDelay = Duration::millis(10);
 constexpr Duration kNextCopyDelay = Duration::millis(1);
 constexpr double kInRuns = 1.5;
+// Where more messages get lost, so many are lost twice that a third loss would be felt.
+constexpr double kOftenTwice = 0.05;
 constexpr Duration kRepairBacklog = Duration::millis(30);
 constexpr size_t kOutage = 24;  // messages
 constexpr size_t kMaxSecondCopies = 256;
@@ -174,8 +176,9 @@ void Node::answer_nak(Instant now, PeerLink& link, LinkSequence sequence, const 
   egress_.enqueue(repair, now);
   ++counts_.repair.nak_answered;
   const bool in_runs = loss_run_ > kInRuns;
-  const bool last =
-      nak.urgent || is_last_try(now, link, header) || (in_runs && link.sent.was_repaired(sequence));
+  const bool twice_lost = link.sent.was_repaired(sequence);
+  const bool last = nak.urgent || is_last_try(now, link, header) ||
+                    (twice_lost && (in_runs || link.monitor.loss() > kOftenTwice));
   if (nak.base_only || !last) return;
   // Where losses come in runs, copies keep their distance: back to back, one run takes all.
   const Duration distance = in_runs ? kSecondCopyDelay : kNextCopyDelay;
@@ -192,9 +195,10 @@ bool Node::is_last_try(Instant now, const PeerLink& link, const FrameHeader& hea
   const Duration playout = trust_.known() ? trust_.description().playout : Duration();
   if (playout <= Duration()) return false;
   const Duration rtt = link.rtt.smoothed();
+  const Duration round = rtt + std::max(repair::kRoundMargin, link.rtt.variation() * 4);
   const Instant due = local_time(now, header.capture).value_or(now) + playout;
   const Instant arrival = now + rtt * 9 / 16;  // half a round trip, and some patience
-  return arrival <= due && arrival + rtt + repair::kRoundMargin > due;
+  return arrival <= due && arrival + round > due;
 }
 
 void Node::send_second_copies(Instant now) {

@@ -187,7 +187,7 @@ class Node final : public Engine {
   // poll.cc
   std::optional<Output> next_frame(Instant now);
   std::optional<Output> next_fragment(Instant now);
-  bool has_proof(const PeerLink& child, FrameId frame, bool repair) const;
+  bool has_proof(const PeerLink& child, FragmentId fragment, bool repair) const;
 
   // ending.cc
   void end(Instant now, output::EndReason reason);

@@ -52,7 +52,7 @@ std::optional<Output> Node::next_fragment(Instant now) {
     if (message.empty()) continue;  // has left the ring while it waited
     const bool repair = order->send_class == link::SendClass::kRepair;
     const FrameHeader& header = store_.frame(order->fragment.frame)->header;
-    const bool lean = wire::can_be_lean(header) && has_proof(*link, header.id, repair);
+    const bool lean = wire::can_be_lean(header) && has_proof(*link, order->fragment, repair);
     const LinkSequence sequence = link->sent.record(
         now, order->fragment, repair ? std::optional(order->answers) : std::nullopt, lean);
     wire::HopHeader hop{.link_sequence = static_cast<uint16_t>(sequence.value())};
@@ -80,8 +80,9 @@ std::optional<Output> Node::next_fragment(Instant now) {
 
 // Whether the neighbour has, or can be taken to get, enough fragments that prove the frame. One is
 // enough for a repair, whose receiver has had the time to ask for the others.
-bool Node::has_proof(const PeerLink& child, FrameId frame, bool repair) const {
-  return child.sent.proofs(frame) >= (repair ? 1 : repair::proofs_for(child.monitor.loss()));
+bool Node::has_proof(const PeerLink& child, FragmentId fragment, bool repair) const {
+  return child.sent.proofs_beside(fragment) >=
+         (repair ? 1 : repair::proofs_for(child.monitor.loss()));
 }
 
 EngineStats Node::stats(Instant now) const {

@@ -73,9 +73,9 @@ bool SentLog::was_repaired(LinkSequence sequence) const {
   return first && first->forward > 0;
 }
 
-size_t SentLog::proofs(FrameId frame) const {
-  const FrameTally& t = tallies_[tally_slot(frame)];
-  return t.used && t.frame == frame ? t.whole.count() : 0;
+size_t SentLog::proofs_beside(FragmentId fragment) const {
+  const FrameTally& t = tallies_[tally_slot(fragment.frame)];
+  return t.used && t.frame == fragment.frame ? t.whole.count() - t.whole[fragment.index] : 0;
 }
 
 NakAnswer SentLog::on_nak(LinkSequence sequence, Instant now, Duration srtt, uint8_t k) {

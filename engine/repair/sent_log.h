@@ -38,9 +38,9 @@ class SentLog {
   // in runs.
   bool was_repaired(LinkSequence sequence) const;
 
-  // How many fragments of the frame that prove it (whole ones) are with the neighbour or on their
-  // way to it, as far as is known.
-  size_t proofs(FrameId frame) const;
+  // How many other fragments of its frame that prove it (whole ones) are with the neighbour or on
+  // their way to it, as far as is known.
+  size_t proofs_beside(FragmentId fragment) const;
 
   // The number the next message will get; `next() - 1` goes into a TICK.
   LinkSequence next() const { return LinkSequence(next_); }

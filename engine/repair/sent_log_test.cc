@@ -98,15 +98,15 @@ TEST(SentLog, CopiesAreOneFragment) {
 
 TEST(SentLog, CountsTheProofsThatAreNotKnownToBeLost) {
   SentLog log(64);
-  const FrameId frame = fragment(1, 0).frame;
-  EXPECT_EQ(log.proofs(frame), 0u);
+  EXPECT_EQ(log.proofs_beside(fragment(1, 4)), 0u);
   for (uint8_t i = 0; i < 5; ++i) log.record(ms(0), fragment(1, i), std::nullopt, i > 1);
-  EXPECT_EQ(log.proofs(frame), 2u);
-  EXPECT_EQ(log.proofs(fragment(2, 0).frame), 0u) << "another frame's";
+  EXPECT_EQ(log.proofs_beside(fragment(1, 4)), 2u);
+  EXPECT_EQ(log.proofs_beside(fragment(1, 0)), 1u) << "a copy of it is lost with it";
+  EXPECT_EQ(log.proofs_beside(fragment(2, 4)), 0u) << "another frame's";
   EXPECT_EQ(log.on_nak(LinkSequence(0), ms(60), kRtt, 5), NakAnswer::kResend);
-  EXPECT_EQ(log.proofs(frame), 1u);
+  EXPECT_EQ(log.proofs_beside(fragment(1, 4)), 1u);
   log.record(ms(60), fragment(1, 0), LinkSequence(0), true);
-  EXPECT_EQ(log.proofs(frame), 1u) << "a lean repair proves nothing";
+  EXPECT_EQ(log.proofs_beside(fragment(1, 4)), 1u) << "a lean repair proves nothing";
 }
 
 TEST(SentLog, WhatParityReplacesIsSentAgainIfNothingProvesTheFrame) {
