@@ -9,6 +9,7 @@ import { servePage } from '../../test/interop/lib/page_server.mjs';
 const ONE_WAY_MS = 30;
 const SETTLE_MS = 1_000;
 const DRAIN_MS = 3_000;
+const STALL_MS = 200;
 const TICKS_A_SECOND = 100;  // of /proc, see sysconf(_SC_CLK_TCK)
 
 const one = JSON.parse(process.argv[2]);
@@ -28,6 +29,12 @@ function coreMs(pid) {
   return (Number(fields[11]) + Number(fields[12])) * 1_000 / TICKS_A_SECOND;
 }
 
+// Silences of the whole neighbour, whichever association ends them.
+function stalls(reports) {
+  const arrivals = reports.flatMap((report) => report.arrivals_ms).sort((a, b) => a - b);
+  return arrivals.filter((at, i) => i > 0 && at - arrivals[i - 1] > STALL_MS).length;
+}
+
 // The one-way delays of all associations together: the median of medians would hide a slow one.
 function summary(reports, offered, packets, cpu) {
   const received = reports.reduce((sum, report) => sum + report.received, 0);
@@ -35,7 +42,7 @@ function summary(reports, offered, packets, cpu) {
   const beyond = (share) => delays[Math.round(share * (delays.length - 1))] - ONE_WAY_MS;
   return {
     lost: packets.lost, share: 100 * received / (offered - packets.lost),
-    p50: beyond(0.5), p99: beyond(0.99),
+    p50: beyond(0.5), p99: beyond(0.99), max: beyond(1), stalls: stalls(reports),
     cpu: cpu / (offered * one.size * 8 / 1e6),
     // More packets than messages would be repetitions; fewer: some never left, or left in pieces.
     packets: packets.sent,

@@ -1,10 +1,12 @@
-// node driver.mjs [--messages 10000] [--side-by-side 2] [--only TEXT] [--seed 1]: a paced
-// stream between Chromium and the native transport over emulated networks of RTT 60 ms. For each
-// case prints a line of JSON:
+// node driver.mjs [--messages 10000] [--side-by-side 2] [--only TEXT] [--seed 1]
+//                 [--network "loss=5% burst=8"] [--associations 1,2,4] [--repeat 1]
+// A paced stream between Chromium and the native transport over emulated networks of RTT 60 ms:
+// those of docs/bench.md, or one of your own. For each case prints a line of JSON:
 //   name, messages
 //   lost      of the messages, by the emulator's own count of large packets
 //   share     of those not lost, what arrived, in percent
-//   p50, p99  one-way delay beyond the network's 30 ms, in ms
+//   p50, p99, max  one-way delay beyond the network's 30 ms, in ms
+//   stalls    times that nothing arrived for longer than 200 ms
 //   cpu       core-ms of the native end for a Mbit of messages
 //   packets   of 1,000 bytes or more that the sender gave the network
 //   refused   messages that the sender's stack had no room for
@@ -28,22 +30,22 @@ const { values: options } = parseArgs({
     'side-by-side': { type: 'string', default: '2' },
     only: { type: 'string', default: '' },
     seed: { type: 'string', default: '1' },  // of the emulated losses
+    network: { type: 'string' },
+    associations: { type: 'string', default: '1' },
+    repeat: { type: 'string', default: '1' },
   },
 });
 const messages = Number(options.messages);
 
-const NETWORKS = [
+const NETWORKS = options.network ? [[options.network, options.network]] : [
   ['no loss', 'loss=0'], ['1 % loss', 'loss=1%'], ['5 % loss', 'loss=5%'], ['10 % loss', 'loss=10%'],
   ['5 % loss in bursts of 8', 'loss=5% burst=8'],
 ];
 const cases = NETWORKS.flatMap(([network, settings]) =>
-  ['to the browser', 'from the browser'].map(
-    (direction) => ({ network, settings, direction, associations: 1 })));
-// A burst that takes all that is under way starves an association until its timer fires, and again
-// if the burst goes on; the others of the same neighbour flow.
-const [bursts, burstSettings] = NETWORKS.at(-1);
-cases.push(...['to the browser', 'from the browser'].map((direction) => (
-  { network: bursts, settings: burstSettings, direction, associations: 4 })));
+  options.associations.split(',').map(Number).flatMap((associations) =>
+    ['to the browser', 'from the browser'].flatMap((direction) =>
+      Array.from({ length: Number(options.repeat) },
+                 () => ({ network, settings, direction, associations })))));
 for (const one of cases) {
   one.name = `${one.direction}, ${one.network}` +
     (one.associations > 1 ? `, over ${one.associations} associations` : '');

@@ -1,8 +1,8 @@
 // One SCTP association (RFC 9260) over one DTLS session, with the two data channels of a link
 // (RFC 8831; spec/data-channels.md): what browsers speak, and natives behind NATs. Messages are
 // unordered and never sent again by SCTP. Its congestion control, which would stall media on a
-// lossy path, is kept from seeing losses (sctp_receiver_shim.h, sctp_sender_shim.h): whoever sends
-// has to control congestion itself.
+// lossy path, is kept from seeing losses (sctp_receiver_shim.h, sctp_sender_shim.h,
+// sctp_late_acks.h): whoever sends has to control congestion itself.
 //
 //   auto sctp = SctpAssociation::create(&loop, {.dtls_client = true}, sink, events);
 //   sctp->receive(plaintext of a DTLS record that begins with kSctpFirstByte);
@@ -33,6 +33,7 @@ struct SctpOptions {
   // Off in tests that show what they are for.
   bool receiver_shim = true;
   bool sender_shim = true;
+  bool late_acks = true;
 };
 
 struct SctpStats {

@@ -56,6 +56,7 @@ void Receiving::take(const Header& header, size_t size, Instant now) {
   next_ = std::max(next_, header.number + 1);
   bytes_ += size;
   delays_us_.push_back((now - header.sent).us());
+  arrivals_us_.push_back(now.us());
 }
 
 nlohmann::json Receiving::report(bool delays) const {
@@ -71,6 +72,7 @@ nlohmann::json Receiving::report(bool delays) const {
                           {"max", percentile_ms(sorted, 1)}}}};
   if (!delays) return out;
   for (int64_t us : sorted) out["delays_ms"].push_back(static_cast<double>(us) / 1e3);
+  for (int64_t us : arrivals_us_) out["arrivals_ms"].push_back(static_cast<double>(us) / 1e3);
   return out;
 }
 

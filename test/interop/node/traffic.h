@@ -73,12 +73,13 @@ class Receiving {
 
   void take(const Header& header, size_t size, Instant now);
   // {"received", "duplicates", "bytes", "reordered", "delay_ms": {"p50", "p99", "max"}}, and with
-  // `delays` also "delays_ms", each message's one-way delay.
+  // `delays` also "delays_ms" and "arrivals_ms", each message's one-way delay and when it came.
   nlohmann::json report(bool delays) const;
 
  private:
   std::vector<bool> seen_;
   std::vector<int64_t> delays_us_;
+  std::vector<int64_t> arrivals_us_;
   uint32_t next_ = 0;  // one above the highest number seen
   uint64_t duplicates_ = 0;
   uint64_t reordered_ = 0;

@@ -29,6 +29,7 @@ export class Traffic {
     this.sent = 0;
     this.seen = new Set();
     this.delays = [];  // ms
+    this.arrivals = [];  // ms
     this.counts = { duplicates: 0, reordered: 0, bytes: 0, answers: 0, largest_answer: 0,
                     other: 0, wrong_lane: 0, refused: 0 };
     this.next = 0;
@@ -60,6 +61,7 @@ export class Traffic {
     if (number < this.next) this.counts.reordered++;
     this.next = Math.max(this.next, number + 1);
     this.counts.bytes += bytes.length;
+    this.arrivals.push(now / 1000);
     this.delays.push((now - (view.getUint32(6) * 2 ** 32 + view.getUint32(10))) / 1000);
     return undefined;
   }
@@ -96,14 +98,14 @@ export class Traffic {
     clearInterval(this.timer);
   }
 
-  // With `delays` also each message's one-way delay.
+  // With `delays` also each message's one-way delay and when it came.
   report(delays = false) {
     const sorted = this.delays.toSorted((a, b) => a - b);
     return {
       received: sorted.length, sent: this.sent, ...this.counts,
       delay_ms: { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99),
                   max: percentile(sorted, 1) },
-      ...(delays ? { delays_ms: sorted } : {}),
+      ...(delays ? { delays_ms: sorted, arrivals_ms: this.arrivals } : {}),
     };
   }
 }
