@@ -65,5 +65,7 @@ TEST(SeededFuzz, Dcep) { run(dcep, genuine_dceps(), 2'028); }
 
 TEST(SeededFuzz, Signal) { run(signal, genuine_signals(), 2'029); }
 
+TEST(SeededFuzz, Gateway) { run(gateway, genuine_gateway_texts(), 2'031); }
+
 }  // namespace
 }  // namespace swarmcast::fuzz

@@ -39,4 +39,10 @@ const std::vector<std::vector<uint8_t>>& genuine_dceps();
 void signal(ByteSpan message);
 const std::vector<std::vector<uint8_t>>& genuine_signals();
 
+// Reads a gateway's answer to a WebSocket handshake, and the origin of an invite. Promises: an
+// answer that is accepted holds the proof asked for; an origin that parses survives being written
+// again.
+void gateway(ByteSpan text);
+const std::vector<std::vector<uint8_t>>& genuine_gateway_texts();
+
 }  // namespace swarmcast::fuzz
