@@ -21,9 +21,17 @@ find_package(GTest REQUIRED)
 # Every test program of an engine room: what the sanitizer run builds.
 add_custom_target(engine_tests)
 
-# Registers the tests of a GoogleTest program with CTest, with `LABELS x` and other properties.
+# For what is compiled as often as it runs: a test takes a quarter less time to compile than with
+# -O2, and runs as fast. (With -O0 the worlds of the engine's tests take several times as long.)
+function(swarmcast_compile_quickly target)
+  target_compile_options(${target} PRIVATE -O1)
+endfunction()
+
+# Registers the tests of a GoogleTest program with CTest, with `LABELS x` and other properties, and
+# `TEST_FILTER x` at the end for those only that GoogleTest's filter lets through.
 # Listing them may take long on a busy machine that loads FFmpeg for the first time.
 function(swarmcast_add_tests target prefix)
+  swarmcast_compile_quickly(${target})
   gtest_discover_tests(${target} TEST_PREFIX "${prefix}." DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 120 ${ARGN})
 endfunction()
