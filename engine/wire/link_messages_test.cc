@@ -1,6 +1,7 @@
 // No parser of a link's own messages takes what spec/link.md calls malformed, nor another's type.
 #include <gtest/gtest.h>
 
+#include "engine/base/json_vectors_for_test.h"
 #include "engine/base/random.h"
 #include "engine/wire/envelope.h"
 #include "engine/wire/feedback.h"
