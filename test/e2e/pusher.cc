@@ -26,15 +26,19 @@ bool has_ffmpeg() {
 }
 
 uint16_t free_port(int type) {
-  const int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
-  sockaddr_in here{};
-  here.sin_family = AF_INET;
-  here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof here;
-  bind(fd, reinterpret_cast<sockaddr*>(&here), size);
-  getsockname(fd, reinterpret_cast<sockaddr*>(&here), &size);
-  close(fd);
-  return ntohs(here.sin_port);
+  constexpr int kFirst = 20'000, kCount = 10'000, kPortsOfATest = 10;
+  static int turn = getpid() * kPortsOfATest;  // tests run side by side
+  while (true) {
+    const auto port = static_cast<uint16_t>(kFirst + turn++ % kCount);
+    const int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+    sockaddr_in here{};
+    here.sin_family = AF_INET;
+    here.sin_port = htons(port);
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const bool is_free = bind(fd, reinterpret_cast<sockaddr*>(&here), sizeof here) == 0;
+    close(fd);
+    if (is_free) return port;
+  }
 }
 
 Pusher::Pusher(const std::string& url, const std::string& format, const Words& more,

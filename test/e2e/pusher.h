@@ -11,7 +11,8 @@ namespace swarmcast::test {
 
 bool has_ffmpeg();
 
-// A port nobody has at the moment; SOCK_DGRAM or SOCK_STREAM.
+// A port nobody has at the moment, nor gets unasked: the kernel gives away higher ones. `type` is
+// SOCK_DGRAM or SOCK_STREAM.
 uint16_t free_port(int type);
 
 // Sends stamped scenes in real time, so that what arrives can be told from anything else.
