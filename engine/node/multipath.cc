@@ -136,7 +136,7 @@ void Node::on_also_at(Instant now, PeerLink& link, const body::AlsoAt& also) {
   link.other_addresses.clear();
   for (const Endpoint& e : also.list())
     if (e != link.remote) link.other_addresses.push_back(e);
-  if (!link.other_addresses.empty()) link.next_path = now;
+  link.next_path = link.other_addresses.empty() ? Instant::never() : now;
 }
 
 // Now and then: another way to our parent, if there is one; those who do not say what they are go.

@@ -1,7 +1,10 @@
 // A source with two interfaces, under virtual time.
 #include <gtest/gtest.h>
 
+#include "engine/base/byte_io.h"
 #include "engine/node/world_for_test.h"
+#include "engine/wire/body/also_at.h"
+#include "engine/wire/envelope.h"
 
 namespace swarmcast::node {
 namespace {
@@ -133,6 +136,36 @@ TEST(MultipathTest, UnsteadyWaysAreNoReasonToSendOverAndOver) {
     const uint64_t two = bytes_over_unsteady_ways(seed, {kSecond});
     EXPECT_LT(two, one * 3 / 2);
   }
+}
+
+// A hostile parent takes back the address it told before it was dialled there.
+TEST(MultipathTest, OtherAddressesThatAreTakenBackAreNotDialled) {
+  World w(8);
+  const size_t source = w.add_source({.other_addresses = {kSecond}});
+  w.cut(kSecond);
+  bool taken_back = false;
+  w.tap = [&](size_t from, size_t, std::vector<uint8_t>& message) {
+    const auto envelope = wire::parse_envelope(message);
+    if (from != source || !envelope || taken_back) return true;
+    for (ByteSpan rest = envelope->bodies; !rest.empty();) {
+      if (wire::take_body(rest)[0] != wire::body::AlsoAt::kType) continue;
+      std::array<uint8_t, 64> bytes;
+      ByteWriter body(bytes);
+      body.u8(wire::body::AlsoAt::kType);
+      wire::body::AlsoAt{.count = 1, .endpoints = {w.node(source).endpoint}}.write(body);
+      message.push_back(0);
+      message.push_back(static_cast<uint8_t>(body.size()));
+      message.insert(message.end(), bytes.begin(), bytes.begin() + body.size());
+      taken_back = true;
+      break;
+    }
+    return true;
+  };
+  const size_t viewer = w.add_peer(source);
+  w.publish_every(source, kFramePeriod, kFrameSize);
+  w.run_for(Duration::seconds(12));
+  EXPECT_TRUE(taken_back);
+  EXPECT_GT(w.engine(viewer).stats(w.now()).frames.on_time, 150u);
 }
 
 TEST(MultipathTest, TheEndReachesAViewerOverTwoWays) {
