@@ -4,9 +4,9 @@
 
 #include <map>
 
-#include "engine/base/json_vectors_for_test.h"
 #include "engine/base/random.h"
 #include "rendezvous_codec/ip_literal.h"
+#include "test/support/known_answers.h"
 
 namespace swarmcast::rendezvous {
 namespace {
@@ -35,7 +35,7 @@ Invite sample() {
 }
 
 TEST(Invite, FromVector) {
-  for (const auto& v : json_vectors("invite").at("valid")) {
+  for (const auto& v : known_answers("invite").at("valid")) {
     SCOPED_TRACE(v.at("name").get<std::string>());
     const std::string text = v.at("text");
     const auto invite = parsed(text);
@@ -61,7 +61,7 @@ TEST(Invite, SaysWhatIsWrongWithInvalidVectors) {
       {"damaged", InviteError::kDamaged},           {"newer_version", InviteError::kNewerVersion},
       {"no_address", InviteError::kNoAddress},
   };
-  for (const auto& v : json_vectors("invite").at("invalid"))
+  for (const auto& v : known_answers("invite").at("invalid"))
     EXPECT_EQ(error_of(v.at("text").get<std::string>()), names.at(v.at("error"))) << v.at("name");
 }
 

@@ -2,15 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/base/json_vectors_for_test.h"
 #include "host/platform/sodium_crypto.h"
+#include "test/support/known_answers.h"
 
 namespace swarmcast::crypto {
 namespace {
 
 const CryptoProvider& sodium() { return platform::sodium_crypto(); }
 
-EpochKey epoch_from_json(const nlohmann::json& j) {
+EpochKey epoch_from(const KnownAnswer& j) {
   return {.term = j.at("term"),
           .number = EpochNumber(j.at("number")),
           .starts_at = StreamTime::from_us(j.at("starts_at")),
@@ -18,23 +18,23 @@ EpochKey epoch_from_json(const nlohmann::json& j) {
 }
 
 // Sealed is what the vector says; nullopt if it does not open.
-std::optional<std::vector<uint8_t>> opened(const nlohmann::json& v) {
+std::optional<std::vector<uint8_t>> opened(const KnownAnswer& v) {
   const auto sealed = from_hex(v.at("sealed"));
   std::vector<uint8_t> plain(sealed.size() - kAeadTagSize, 0xee);
   const bool ok =
-      open_frame(sodium(), epoch_from_json(v.at("epoch")), array_from_hex<32>(v.at("publisher")),
-                 header_from_json(v.at("header")), sealed, plain);
+      open_frame(sodium(), epoch_from(v.at("epoch")), array_from_hex<32>(v.at("publisher")),
+                 header_from(v.at("header")), sealed, plain);
   if (ok) return plain;
   EXPECT_EQ(std::ranges::count(plain, 0), std::ssize(plain)) << "nothing unproven may stay";
   return std::nullopt;
 }
 
 TEST(FrameSeal, FromVector) {
-  for (const auto& v : json_vectors("seal").at("valid")) {
+  for (const auto& v : known_answers("seal").at("valid")) {
     SCOPED_TRACE(v.at("name").get<std::string>());
-    const EpochKey epoch = epoch_from_json(v.at("epoch"));
+    const EpochKey epoch = epoch_from(v.at("epoch"));
     const auto publisher = array_from_hex<32>(v.at("publisher"));
-    const FrameHeader header = header_from_json(v.at("header"));
+    const FrameHeader header = header_from(v.at("header"));
     EXPECT_EQ(to_hex(frame_key(sodium(), epoch, publisher, header.id.track)),
               v.at("frame_key").get<std::string>());
     const auto plain = from_hex(v.at("plain"));
@@ -46,7 +46,7 @@ TEST(FrameSeal, FromVector) {
 }
 
 TEST(FrameSeal, RefusesInvalidVectors) {
-  for (const auto& v : json_vectors("seal").at("invalid")) EXPECT_FALSE(opened(v)) << v.at("name");
+  for (const auto& v : known_answers("seal").at("invalid")) EXPECT_FALSE(opened(v)) << v.at("name");
 }
 
 TEST(FrameSeal, SealsAndOpensInPlace) {
@@ -61,14 +61,14 @@ TEST(FrameSeal, SealsAndOpensInPlace) {
 }
 
 TEST(Epoch, SignatureFromVector) {
-  const auto vectors = json_vectors("seal").at("epochs");
-  auto verified = [](const nlohmann::json& v) {
-    return verify_epoch(sodium(), array_from_hex<32>(v.at("public_key")),
-                        epoch_from_json(v.at("epoch")), array_from_hex<64>(v.at("signature")));
+  const auto vectors = known_answers("seal").at("epochs");
+  auto verified = [](const KnownAnswer& v) {
+    return verify_epoch(sodium(), array_from_hex<32>(v.at("public_key")), epoch_from(v.at("epoch")),
+                        array_from_hex<64>(v.at("signature")));
   };
   for (const auto& v : vectors.at("valid")) {
     const auto key = sodium().signing_key_from_seed(array_from_hex<32>(v.at("source_seed")));
-    EXPECT_EQ(to_hex(sign_epoch(sodium(), key, epoch_from_json(v.at("epoch")))),
+    EXPECT_EQ(to_hex(sign_epoch(sodium(), key, epoch_from(v.at("epoch")))),
               v.at("signature").get<std::string>());
     EXPECT_TRUE(verified(v)) << v.at("name");
   }

@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/base/json_vectors_for_test.h"
 #include "engine/base/random.h"
 #include "engine/crypto/counting_crypto_for_test.h"
 #include "engine/crypto/frame_signer.h"
 #include "engine/wire/fragment.h"
 #include "engine/wire/lean_fragment.h"
+#include "test/support/known_answers.h"
 
 namespace swarmcast::crypto {
 namespace {
@@ -65,12 +65,12 @@ class FrameVerifierTest : public testing::Test {
 };
 
 TEST(FrameSigner, FromVector) {
-  for (const auto& v : json_vectors("frame").at("valid")) {
+  for (const auto& v : known_answers("frame").at("valid")) {
     const auto& crypto = platform::sodium_crypto();
     const auto key = crypto.signing_key_from_seed(array_from_hex<32>(v.at("source_seed")));
     FrameSigner signer(crypto, key);
     FrameVerifier verifier(crypto, array_from_hex<32>(v.at("public_key")));
-    const FrameHeader header = header_from_json(v.at("header"));
+    const FrameHeader header = header_from(v.at("header"));
     std::vector<Message> expected;
     std::vector<ByteSpan> payloads;
     for (const std::string hex : v.at("fragments")) expected.push_back(from_hex(hex));
@@ -90,7 +90,7 @@ TEST(FrameSigner, FromVector) {
 }
 
 TEST(FrameVerifier, RefusesInvalidVectors) {
-  const auto vectors = json_vectors("frame");
+  const auto vectors = known_answers("frame");
   for (const auto& v : vectors.at("invalid")) {
     FrameVerifier verifier(platform::sodium_crypto(), array_from_hex<32>(vectors.at("public_key")));
     const auto message = from_hex(v.at("message"));

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/base/json_vectors_for_test.h"
 #include "engine/crypto/stream_signature.h"
 #include "host/platform/sodium_crypto.h"
+#include "test/support/known_answers.h"
 
 namespace swarmcast::crypto {
 namespace {
@@ -12,7 +12,7 @@ namespace {
 const CryptoProvider& sodium() { return platform::sodium_crypto(); }
 
 TEST(Identity, FromVector) {
-  const auto v = json_vectors("keys").at("identity");
+  const auto v = known_answers("keys").at("identity");
   const auto key = array_from_hex<32>(v.at("public_key"));
   EXPECT_EQ(to_hex(peer_id(sodium(), key).bytes), v.at("peer_id").get<std::string>());
   EXPECT_EQ(to_hex(source_key_hash(sodium(), key)), v.at("source_key_hash").get<std::string>());
@@ -27,7 +27,7 @@ Statement kind_named(const std::string& name) {
 }
 
 TEST(StreamSignature, FromVector) {
-  for (const auto& v : json_vectors("keys").at("statements")) {
+  for (const auto& v : known_answers("keys").at("statements")) {
     const Statement kind = kind_named(v.at("kind"));
     const auto body = from_hex(v.at("body"));
     const auto signature = array_from_hex<64>(v.at("signature"));

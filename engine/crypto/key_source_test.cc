@@ -4,8 +4,8 @@
 
 #include <set>
 
-#include "engine/base/json_vectors_for_test.h"
 #include "host/platform/sodium_crypto.h"
+#include "test/support/known_answers.h"
 
 namespace swarmcast::crypto {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 const CryptoProvider& sodium() { return platform::sodium_crypto(); }
 
 TEST(KeySource, FromVector) {
-  const auto vector = json_vectors("keys").at("key_source");
+  const auto vector = known_answers("keys").at("key_source");
   KeySource keys(sodium(), array_from_hex<32>(vector.at("seed")));
   for (const std::string expected : vector.at("fills")) {
     std::vector<uint8_t> out(expected.size() / 2);

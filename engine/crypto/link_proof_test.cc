@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/base/json_vectors_for_test.h"
 #include "engine/wire/hello.h"
 #include "host/platform/sodium_crypto.h"
+#include "test/support/known_answers.h"
 
 namespace swarmcast::crypto {
 namespace {
@@ -14,7 +14,7 @@ const CryptoProvider& sodium() { return platform::sodium_crypto(); }
 // A transcript, the keys and what both ends send.
 class LinkProofTest : public testing::Test {
  protected:
-  nlohmann::json vector_ = json_vectors("link_proof");
+  KnownAnswer vector_ = known_answers("link_proof");
   Bytes<16> secret_ = array_from_hex<16>(vector_.at("secret"));
   LinkTranscript transcript_{.version = vector_.at("version"),
                              .initiator = end("initiator"),

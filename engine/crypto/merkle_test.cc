@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/base/json_vectors_for_test.h"
 #include "engine/base/random.h"
 #include "host/platform/sodium_crypto.h"
+#include "test/support/known_answers.h"
 
 namespace swarmcast::crypto {
 namespace {
@@ -41,7 +41,7 @@ std::vector<uint8_t> path_of(const MerkleTree& tree, uint8_t index) {
 }
 
 TEST(Merkle, FromVector) {
-  for (const auto& v : json_vectors("merkle").at("trees")) {
+  for (const auto& v : known_answers("merkle").at("trees")) {
     Leaves leaves;
     for (const std::string payload : v.at("payloads")) leaves.add(from_hex(payload));
     const auto header = array_from_hex<18>(v.at("header"));

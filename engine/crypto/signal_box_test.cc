@@ -2,17 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/base/json_vectors_for_test.h"
 #include "engine/crypto/identity.h"
 #include "engine/crypto/path_greeting.h"
 #include "engine/crypto/peer_record.h"
 #include "host/platform/sodium_crypto.h"
+#include "test/support/known_answers.h"
 
 namespace swarmcast::crypto {
 namespace {
 
 const CryptoProvider& sodium() { return platform::sodium_crypto(); }
-const nlohmann::json& vectors() { return json_vectors("signalling"); }
+KnownAnswer vectors() { return known_answers("signalling"); }
 
 PeerRecord record_from(const std::string& hex) {
   const auto bytes = from_hex(hex);
@@ -32,7 +32,7 @@ struct Peer {
         keys{secret, identity, box_secret, peer_id(sodium(), identity.public_key()),
              sodium().exchange_public_key(box_secret)},
         record(record_from(vector.at("record"))) {}
-  const nlohmann::json& vector;
+  KnownAnswer vector;
   Bytes<16> secret;
   SigningKey identity;
   Bytes<32> box_secret;

@@ -2,30 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <vector>
 
 #include "engine/base/random.h"
 #include "engine/repair/gf256.h"
+#include "test/support/known_answers.h"
 
 namespace swarmcast::repair {
 namespace {
 
 using Block = std::vector<uint8_t>;
-
-Block from_hex(const std::string& hex) {
-  Block out;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2)
-    out.push_back(static_cast<uint8_t>(std::stoi(hex.substr(i, 2), nullptr, 16)));
-  return out;
-}
-
-nlohmann::json vectors() {
-  std::ifstream in(SWARMCAST_SOURCE_DIR "/spec/vectors/reed_solomon.json");
-  return nlohmann::json::parse(in);
-}
 
 Block random_block(Prng& prng, size_t size) {
   Block out(size);
@@ -61,11 +48,11 @@ bool survives(const std::vector<Block>& word, unsigned k, const FragmentSet& pre
 }
 
 TEST(Gf256, FromVector) {
-  const nlohmann::json v = vectors();
-  for (const auto& p : v["products"])
-    EXPECT_EQ(gf256::mul(p["a"], p["b"]), p["product"].get<int>()) << p;
-  for (const auto& c : v["coefficients"])
-    EXPECT_EQ(cauchy_coefficient(c["row"], c["column"]), c["value"].get<int>()) << c;
+  const KnownAnswer v = known_answers("reed_solomon");
+  for (const auto& p : v.at("products"))
+    EXPECT_EQ(gf256::mul(p.at("a"), p.at("b")), p.at("product").get<int>()) << p;
+  for (const auto& c : v.at("coefficients"))
+    EXPECT_EQ(cauchy_coefficient(c.at("row"), c.at("column")), c.at("value").get<int>()) << c;
 }
 
 TEST(Gf256, EveryInverseIsOne) {
@@ -105,16 +92,17 @@ TEST(Gf256, EveryKernelEqualsScalarAtEveryLength) {
 }
 
 TEST(ReedSolomon, FromVector) {
-  const nlohmann::json v = vectors();
-  EXPECT_EQ(v["cases"].size(), 7u);
-  for (const auto& c : v["cases"]) {
+  const KnownAnswer v = known_answers("reed_solomon");
+  EXPECT_EQ(v.at("cases").size(), 7u);
+  for (const auto& c : v.at("cases")) {
     std::vector<Block> word;
-    for (const auto& d : c["data"]) word.push_back(from_hex(d));
+    for (const auto& d : c.at("data")) word.push_back(from_hex(d));
     const std::vector<ByteSpan> data(word.begin(), word.end());
-    for (unsigned j = 0; j < c["r"]; ++j) {
+    for (unsigned j = 0; j < c.at("r").get<unsigned>(); ++j) {
       Block parity(data[0].size());
       encode_parity(data, j, parity);
-      EXPECT_EQ(parity, from_hex(c["parity"][j])) << c["k"] << "+" << c["r"] << " row " << j;
+      EXPECT_EQ(parity, from_hex(c.at("parity")[j]))
+          << c.at("k") << "+" << c.at("r") << " row " << j;
     }
   }
 }

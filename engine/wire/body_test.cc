@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/base/json_vectors_for_test.h"
 #include "engine/base/random.h"
 #include "engine/wire/envelope.h"
+#include "test/support/known_answers.h"
 
 namespace swarmcast::wire {
 namespace {
@@ -19,7 +19,7 @@ std::vector<uint8_t> encoded(const Body& body) {
 
 // The bytes of the vector of this name.
 std::vector<uint8_t> vector_named(const std::string& name) {
-  for (const auto& v : json_vectors("control").at("valid"))
+  for (const auto& v : known_answers("control").at("valid"))
     if (v.at("name") == name) return from_hex(v.at("bytes"));
   ADD_FAILURE() << "no vector named " << name;
   return {};
@@ -41,7 +41,7 @@ Endpoint ipv4(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port) {
 }
 
 TEST(Body, EveryVectorIsReproducedByteForByte) {
-  for (const auto& v : json_vectors("control").at("valid")) {
+  for (const auto& v : known_answers("control").at("valid")) {
     SCOPED_TRACE(v.at("name").get<std::string>());
     const auto bytes = from_hex(v.at("bytes"));
     const auto body = parse_body(bytes);
@@ -51,7 +51,7 @@ TEST(Body, EveryVectorIsReproducedByteForByte) {
 }
 
 TEST(Body, InvalidVectorsAreRefused) {
-  for (const auto& v : json_vectors("control").at("invalid"))
+  for (const auto& v : known_answers("control").at("invalid"))
     EXPECT_FALSE(parse_body(from_hex(v.at("bytes")))) << v.at("name");
 }
 

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/base/json_vectors_for_test.h"
 #include "engine/base/random.h"
+#include "test/support/known_answers.h"
 
 namespace swarmcast::wire {
 namespace {
@@ -36,10 +36,10 @@ std::vector<uint8_t> message_of(const FrameHeader& header, uint8_t index, Prng& 
 }
 
 TEST(Fragment, FromVector) {
-  const auto vectors = json_vectors("fragment");
+  const auto vectors = known_answers("fragment");
   for (const auto& v : vectors.at("valid")) {
     SCOPED_TRACE(v.at("name").get<std::string>());
-    const FrameHeader header = header_from_json(v.at("header"));
+    const FrameHeader header = header_from(v.at("header"));
     const auto message = from_hex(v.at("message"));
     EXPECT_EQ(to_hex(encode_frame_header(header)), v.at("encoded_header").get<std::string>());
 
@@ -63,7 +63,7 @@ TEST(Fragment, FromVector) {
 }
 
 TEST(Fragment, RefusesInvalidVectors) {
-  for (const auto& v : json_vectors("fragment").at("invalid"))
+  for (const auto& v : known_answers("fragment").at("invalid"))
     EXPECT_FALSE(parse_fragment(from_hex(v.at("message")))) << v.at("name");
 }
 

@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/base/json_vectors_for_test.h"
 #include "engine/base/limits.h"
 #include "engine/base/random.h"
+#include "test/support/known_answers.h"
 
 namespace swarmcast::wire {
 namespace {
@@ -13,12 +13,12 @@ static_assert(Hello1::kSize == 66 && Hello2::kSize == 146 && Hello3::kSize == 81
 static_assert(Hello2::kSize <= kMaxHelloSize, "the longest must be looked at");
 
 std::vector<uint8_t> message(const std::string& name) {
-  return from_hex(json_vectors("link_proof").at("messages").at(name));
+  return from_hex(known_answers("link_proof").at("messages").at(name));
 }
 
 template <size_t N>
 Bytes<N> field(const std::string& group, const std::string& end, const std::string& name) {
-  return array_from_hex<N>(json_vectors("link_proof").at(group).at(end).at(name));
+  return array_from_hex<N>(known_answers("link_proof").at(group).at(end).at(name));
 }
 
 TEST(Hello1, FromVector) {

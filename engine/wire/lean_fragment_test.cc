@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "engine/base/json_vectors_for_test.h"
 #include "engine/base/random.h"
 #include "engine/wire/fragment.h"
+#include "test/support/known_answers.h"
 
 namespace swarmcast::wire {
 namespace {
@@ -20,12 +20,12 @@ Message lean_of(ByteSpan whole) {
 }
 
 TEST(LeanFragment, FromVector) {
-  const auto vectors = json_vectors("fragment").at("lean");
-  ASSERT_FALSE(vectors.empty());
+  const auto vectors = known_answers("fragment").at("lean");
+  ASSERT_GT(vectors.size(), 0u);
   for (const auto& v : vectors) {
     SCOPED_TRACE(v.at("name").get<std::string>());
     const Message lean = from_hex(v.at("message")), whole = from_hex(v.at("whole"));
-    const FrameProof proof{.header = header_from_json(v.at("header")),
+    const FrameProof proof{.header = header_from(v.at("header")),
                            .signature = array_from_hex<64>(v.at("signature")),
                            .top = {array_from_hex<8>(v.at("top")[0].get<std::string>()),
                                    array_from_hex<8>(v.at("top")[1].get<std::string>())}};

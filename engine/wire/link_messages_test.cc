@@ -1,7 +1,6 @@
 // No parser of a link's own messages takes what spec/link.md calls malformed, nor another's type.
 #include <gtest/gtest.h>
 
-#include "engine/base/json_vectors_for_test.h"
 #include "engine/base/random.h"
 #include "engine/wire/envelope.h"
 #include "engine/wire/feedback.h"
@@ -9,6 +8,7 @@
 #include "engine/wire/nak.h"
 #include "engine/wire/ping.h"
 #include "engine/wire/tick.h"
+#include "test/support/known_answers.h"
 
 namespace swarmcast::wire {
 namespace {
@@ -27,7 +27,7 @@ std::vector<std::string> accepted_as(ByteSpan message) {
 }
 
 TEST(LinkMessages, EachVectorIsTakenByItsOwnParserOnly) {
-  const auto vectors = json_vectors("link");
+  const auto vectors = known_answers("link");
   for (const auto& entry : vectors.at("valid"))
     EXPECT_EQ(accepted_as(from_hex(entry.at("message"))),
               std::vector<std::string>{entry.at("type")})
@@ -35,7 +35,7 @@ TEST(LinkMessages, EachVectorIsTakenByItsOwnParserOnly) {
 }
 
 TEST(LinkMessages, MalformedOnesAreRefused) {
-  const auto vectors = json_vectors("link");
+  const auto vectors = known_answers("link");
   for (const auto& entry : vectors.at("malformed"))
     EXPECT_TRUE(accepted_as(from_hex(entry.at("message"))).empty()) << entry.at("name");
 }

