@@ -55,6 +55,41 @@ TEST(Shedding, EndsWithItsReason) {
   EXPECT_EQ(tree.shedding(tree.viewer), 0);
 }
 
+// Two relays below the source; the viewer came in through the one whose uplink gets narrow.
+TEST(Shedding, MakesAChildLookForABetterParent) {
+  World w(2);
+  const size_t source = w.add_source({.max_children = 2});
+  const size_t narrow = w.add_peer(source, {.role = Role::kRelay, .max_children = 1});
+  const size_t wide = w.add_peer(source, {.role = Role::kRelay});
+  w.publish_every(source, Duration::millis(50), kFrame);
+  w.run_for(Duration::seconds(2));
+  const size_t viewer = w.add_peer(narrow);
+  w.run_for(Duration::seconds(2));
+  uint64_t from_narrow = 0, from_wide = 0;  // messages to the viewer
+  w.tap = [&](size_t from, size_t to, std::vector<uint8_t>&) {
+    from_narrow += from == narrow && to == viewer;
+    from_wide += from == wide && to == viewer;
+    return true;
+  };
+  w.run_for(Duration::seconds(2));
+  ASSERT_GT(from_narrow, 5 * from_wide) << "the viewer is not where the test wants it";
+
+  Instant free_at;
+  w.network = [&](size_t from, size_t, size_t bytes) -> std::optional<Duration> {
+    const Duration way = Duration::millis(10);
+    if (from != narrow) return way;
+    const Instant start = std::max(free_at, w.now());
+    if (start - w.now() > Duration::millis(500)) return std::nullopt;
+    free_at = start + DataRate::kbps(500).time_to_send(static_cast<int64_t>(bytes));
+    return free_at - w.now() + way;
+  };
+  w.run_for(Duration::seconds(20));
+  from_narrow = from_wide = 0;
+  w.run_for(Duration::seconds(5));
+  EXPECT_GT(from_wide, 5 * from_narrow);
+  EXPECT_EQ(w.engine(viewer).stats(w.now()).shedding, 0);
+}
+
 // A phone that is busy with other things reads late. That is no queue in the network.
 TEST(Shedding, DoesNotHappenWhereAHostIsSlowToRead) {
   NarrowTree tree(DataRate::kbps(20'000));
