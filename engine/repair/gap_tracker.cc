@@ -124,8 +124,9 @@ void GapTracker::add(Instant now, uint64_t number, bool held) {
 // may be: a picture is captured before the sound that overtakes it while it is encoded.
 void GapTracker::date_gaps(TrackId track) {
   const size_t oldest = revealed_ > kMaxGaps ? revealed_ - kMaxGaps : 0;
-  for (size_t i = revealed_; i-- > oldest && gaps_[i % kMaxGaps].undated.any();) {
-    Gap& gap = gaps_[i % kMaxGaps];
+  for (size_t i = revealed_; i > oldest; --i) {
+    Gap& gap = gaps_[(i - 1) % kMaxGaps];
+    if (gap.undated.none()) break;
     if (!gap.undated.test(track.value())) continue;
     gap.undated.reset(track.value());
     gap.deadline = newest_;
