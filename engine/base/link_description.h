@@ -31,13 +31,13 @@ constexpr bool is_ice_char(char c) {
          c == '/';
 }
 
-// least to most ice-chars, kept in place; empty until set.
-template <size_t least, size_t most>
+// MinSize to MaxSize ice-chars, kept in place; empty until set.
+template <size_t MinSize, size_t MaxSize>
 class IceText {
  public:
   // False, and nothing changes, if `text` is too short, too long or has other characters.
   bool set(std::string_view text) {
-    if (text.size() < least || text.size() > most || !std::ranges::all_of(text, is_ice_char)) {
+    if (text.size() < MinSize || text.size() > MaxSize || !std::ranges::all_of(text, is_ice_char)) {
       return false;
     }
     chars_ = {};
@@ -50,7 +50,7 @@ class IceText {
   bool operator==(const IceText&) const = default;
 
  private:
-  std::array<char, most> chars_{};  // zero behind the text
+  std::array<char, MaxSize> chars_{};  // zero behind the text
   uint8_t size_ = 0;
 };
 
