@@ -1,26 +1,24 @@
 #include "host/doctor/nat_probe.h"
 
-#include <netdb.h>
 #include <poll.h>
 #include <stun/stunagent.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <variant>
 
 #include "host/doctor/addresses.h"
 #include "host/loop/loop.h"
 #include "host/platform/sodium_crypto.h"
 #include "host/transport/bound_socket.h"
 #include "host/transport/endpoint_text.h"
-#include "rendezvous_codec/ip_literal.h"
+#include "host/transport/server_text.h"
 
 namespace swarmcast::doctor {
 namespace {
 
 constexpr size_t kMaxMessage = 1'280;
-constexpr uint16_t kDefaultStunPort = 3478;
 // RFC 8489, 6.2.1: the first wait is 500 ms, and it doubles.
 constexpr Duration kWaits[] = {Duration::millis(500), Duration::millis(1'000),
                                Duration::millis(2'000)};
@@ -32,38 +30,13 @@ struct Answer {
   std::optional<Endpoint> other;
 };
 
-// "HOST:PORT", "[ADDR6]:PORT" or a bare host.
-struct HostAndPort {
-  std::string host;
-  uint16_t port = kDefaultStunPort;
-};
-
-std::optional<HostAndPort> split_host(const std::string& text) {
-  if (const auto endpoint = transport::parse_endpoint(text, kDefaultStunPort))
-    return HostAndPort{transport::address_text(*endpoint), endpoint->port};
-  const size_t colon = text.rfind(':');
-  if (colon == text.npos) return HostAndPort{text};
-  const auto port = rendezvous::parse_port(text.substr(colon + 1));
-  if (!port || *port == 0 || colon == 0) return std::nullopt;
-  return HostAndPort{text.substr(0, colon), *port};
-}
-
-std::optional<Endpoint> resolve(const std::string& text, int family_of_names) {
-  const auto wanted = split_host(text);
-  if (!wanted) return std::nullopt;
-  if (auto numeric = transport::parse_address(wanted->host)) {
-    numeric->port = wanted->port;
-    return numeric;
-  }
-  addrinfo hints{};
-  hints.ai_family = family_of_names;
-  hints.ai_socktype = SOCK_DGRAM;
-  addrinfo* list = nullptr;
-  if (getaddrinfo(wanted->host.c_str(), nullptr, &hints, &list) != 0) return std::nullopt;
-  Endpoint out = transport::from_sockaddr(list->ai_addr);
-  freeaddrinfo(list);
-  out.port = wanted->port;
-  return out;
+std::optional<Endpoint> resolve(const std::string& text, transport::IpVersion version) {
+  const auto server = transport::parse_stun_server(text);
+  const auto* named = std::get_if<transport::NamedServer>(&server);
+  if (named == nullptr) return std::nullopt;
+  const auto found = transport::look_up(*named, version);
+  const auto* address = std::get_if<Endpoint>(&found);
+  return address == nullptr ? std::nullopt : std::optional(*address);
 }
 
 class StunClient {
@@ -172,10 +145,10 @@ NatMeasurement measure_nat(const Endpoint& local, const std::vector<std::string>
   }
   // NAT is an affair of IPv4: names are asked for that, unless we listen on IPv6 only.
   const bool only_ipv6 = !transport::is_ipv4(local) && !transport::is_unspecified(local);
-  const int family = only_ipv6 ? AF_INET6 : AF_INET;
+  const auto version = only_ipv6 ? transport::IpVersion::kIpv6 : transport::IpVersion::kIpv4;
   std::vector<Endpoint> queue;
   for (const std::string& server : servers) {
-    const auto address = resolve(server, family);
+    const auto address = resolve(server, version);
     if (!address) out.error = "There is no server \"" + server + "\".";
     if (address && queue.size() < kMaxStunServers) queue.push_back(*address);
   }

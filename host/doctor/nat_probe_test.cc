@@ -114,6 +114,14 @@ TEST(NatProbeTest, Symmetric) {
   EXPECT_EQ(measure_nat(kHere, {a.address(), c.address()}, kOwn).mapping, Mapping::kSymmetric);
 }
 
+TEST(NatProbeTest, ServersMayBeNamed) {
+  const StunServer a({}), b({});
+  const std::string port = std::to_string(a.endpoint().port);
+  const auto result = measure_nat(kHere, {"localhost:" + port, "stun:" + b.address()}, kOwn);
+  EXPECT_EQ(result.mapping, Mapping::kNone);
+  EXPECT_EQ(result.answered, 2u);
+}
+
 TEST(NatProbeTest, OneServerCannotTell) {
   const StunServer a(at("203.0.113.5:40000"));
   const auto result = measure_nat(kHere, {a.address()}, kOwn);

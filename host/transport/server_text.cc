@@ -73,6 +73,18 @@ struct AddressListDeleter {
   void operator()(addrinfo* list) const { freeaddrinfo(list); }
 };
 
+int family_of(IpVersion version) {
+  switch (version) {
+    case IpVersion::kAny:
+      return AF_UNSPEC;
+    case IpVersion::kIpv4:
+      return AF_INET;
+    case IpVersion::kIpv6:
+      return AF_INET6;
+  }
+  return AF_UNSPEC;
+}
+
 Endpoint from_addrinfo(const addrinfo& info, uint16_t port) {
   Endpoint out{.port = port};
   if (info.ai_family == AF_INET) {
@@ -129,13 +141,14 @@ std::variant<NamedTurnServer, std::string> parse_turn_server(std::string_view te
   return out;
 }
 
-std::variant<Endpoint, std::string> look_up(const NamedServer& server) {
+std::variant<Endpoint, std::string> look_up(const NamedServer& server, IpVersion version) {
   if (auto numeric = parse_address(server.host)) {
     numeric->port = server.port;
     return *numeric;
   }
   addrinfo hints{};
-  hints.ai_flags = AI_ADDRCONFIG;
+  hints.ai_family = family_of(version);
+  if (version == IpVersion::kAny) hints.ai_flags = AI_ADDRCONFIG;
   hints.ai_socktype = SOCK_DGRAM;
   addrinfo* list = nullptr;
   const int error = getaddrinfo(server.host.c_str(), nullptr, &hints, &list);

@@ -33,7 +33,14 @@ std::variant<NamedServer, std::string> parse_stun_server(std::string_view text);
 // either and '%' are written as %3A, %40, %3F and %25. The sentences never repeat the password.
 std::variant<NamedTurnServer, std::string> parse_turn_server(std::string_view text);
 
-// Looks the name up, which may take seconds; IPv4 is preferred. Or a sentence that says why not.
-std::variant<Endpoint, std::string> look_up(const NamedServer& server);
+enum class IpVersion {
+  kAny,  // that this host has; IPv4 is preferred
+  kIpv4,
+  kIpv6,
+};
+// Looks the name up, which may take seconds; a numeric address is taken as it is, whatever its
+// version. Or a sentence that says why not.
+std::variant<Endpoint, std::string> look_up(const NamedServer& server,
+                                            IpVersion version = IpVersion::kAny);
 
 }  // namespace swarmcast::transport

@@ -68,6 +68,13 @@ TEST(ServerText, NumericAddressesNeedNoLookUp) {
   const auto result = look_up({"192.0.2.1", 99});
   ASSERT_TRUE(std::holds_alternative<Endpoint>(result));
   EXPECT_EQ(to_text(std::get<Endpoint>(result)), "192.0.2.1:99");
+  EXPECT_EQ(look_up({"192.0.2.1", 99}, IpVersion::kIpv6), result);
+}
+
+TEST(ServerText, NamesAreLookedUpForTheVersionAskedFor) {
+  const auto result = look_up({"localhost", 99}, IpVersion::kIpv4);
+  ASSERT_TRUE(std::holds_alternative<Endpoint>(result));
+  EXPECT_EQ(to_text(std::get<Endpoint>(result)), "127.0.0.1:99");
 }
 
 }  // namespace
