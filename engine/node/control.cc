@@ -43,7 +43,7 @@ void Node::on_envelope(Instant now, PeerLink& link, ByteSpan message) {
 }
 
 void Node::on_body(Instant now, PeerLink& link, const wire::Body& message) {
-  if (link.is_undecided() && !decide(now, link, message)) return;
+  if (link.path.is_undecided() && !decide(now, link, message)) return;
   if (const auto* b = std::get_if<body::Welcome>(&message)) return on_welcome(now, link, *b);
   if (const auto* b = std::get_if<body::EpochKey>(&message)) {
     const Verdict verdict = trust_.on_epoch_key(*b);
@@ -70,9 +70,8 @@ void Node::on_body(Instant now, PeerLink& link, const wire::Body& message) {
   if (const auto* b = std::get_if<body::Record>(&message)) return on_record(now, link, *b);
   if (const auto* b = std::get_if<body::AlsoAt>(&message)) return on_also_at(now, link, *b);
   if (const auto* b = std::get_if<body::Path>(&message)) return on_path(now, link, *b);
-  const LinkId neighbour = link.path_of.value_or(link.id);
-  signalling_.on_body(now, neighbour, message);
-  overlay_.on_body(now, neighbour, message);
+  signalling_.on_body(now, link.neighbour(), message);
+  overlay_.on_body(now, link.neighbour(), message);
 }
 
 void Node::on_verdict(Instant now, PeerLink& link, Verdict verdict) {

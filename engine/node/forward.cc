@@ -222,7 +222,7 @@ void Node::on_settled(PeerLink& link, ByteSpan message) {
 
 void Node::stop_feeding(PeerLink& child) {
   if (!child.fed) return;
-  PeerLink* path = child.path_of ? nullptr : other_path(child);
+  PeerLink* path = child.is_second() ? nullptr : other_path(child);
   if (path) {
     stop_feeding(*path);
     path->closing = true;

@@ -38,7 +38,7 @@ PeerLink& Node::add_link(Instant now, LinkId id) {
 void Node::remove_link(LinkId id) {
   if (PeerLink* link = find(id)) stop_feeding(*link);
   for (const auto& l : links_)
-    if (l->path_of == id) l->closing = true;
+    if (l->path.first == id) l->closing = true;
   signalling_.on_link_gone(id);
   std::erase_if(links_, [&](const auto& l) { return l->id == id; });
 }
@@ -165,7 +165,7 @@ void Node::on_proven(Instant now, PeerLink& link) {
   link.peer = link.handshake->remote_id();
   link.ping_at = now;
   link.liveness = link::LivenessDetector(now);
-  if (link.path_of) return say(link, wire::body::Path{});
+  if (link.is_second()) return say(link, wire::body::Path{});
   if (!link.ours) {
     link.handshake->on_confirmed();
     if (trust_.known()) {
@@ -175,7 +175,7 @@ void Node::on_proven(Instant now, PeerLink& link) {
   }
   say(link, wire::body::Record{signalling_.record()});
   if (may_be_path(link))
-    link.undecided_until = now + kDecisionTime;
+    link.path.undecided_until = now + kDecisionTime;
   else
     join_overlay(now, link);
 }

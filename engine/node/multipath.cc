@@ -13,7 +13,6 @@ namespace {
 
 // Links that the overlay names count up from 1; these have a bit of their own.
 constexpr uint32_t kPathBits = 0xc000'0000;
-constexpr Duration kNextPathTry = Duration::seconds(5);
 // A fragment leaves the way whose turn it is for the other one if it would arrive this much later:
 // more than Wi-Fi and a mobile network differ by, less than a queue takes to hurt.
 constexpr Duration kTurnPatience = Duration::millis(40);
@@ -23,14 +22,14 @@ constexpr uint64_t kMaxSentAgain = 512;
 }  // namespace
 
 PeerLink* Node::other_path(const PeerLink& link) {
-  if (link.path_of) return find(*link.path_of);
+  if (link.is_second()) return find(link.neighbour());
   const auto it = std::ranges::find_if(
-      links_, [&](const auto& l) { return l->path_of == link.id && l->proven && !l->closing; });
+      links_, [&](const auto& l) { return l->path.first == link.id && l->proven && !l->closing; });
   return it == links_.end() ? nullptr : it->get();
 }
 
 bool Node::is_parent(const PeerLink& link) const {
-  return link.proven && overlay_.parent() == link.path_of.value_or(link.id);
+  return link.proven && overlay_.parent() == link.neighbour();
 }
 
 // --- as the parent -----------------------------------------------------------------------------
@@ -54,7 +53,7 @@ bool Node::may_be_path(const PeerLink& link) const {
 
 // True if the body has yet to be dealt with.
 bool Node::decide(Instant now, PeerLink& link, const wire::Body& first) {
-  link.undecided_until = Instant::never();
+  link.path.undecided_until = Instant::never();
   const auto* path = std::get_if<body::Path>(&first);
   if (path && path->state == body::PathState::kAttach) {
     attach_path(now, link);
@@ -68,7 +67,7 @@ void Node::attach_path(Instant now, PeerLink& link) {
   const auto it = std::ranges::find_if(
       links_, [&](const auto& l) { return l->is_child() && l->peer == link.peer; });
   if (it == links_.end() || other_path(**it)) return drop_link(now, link);
-  link.path_of = (*it)->id;
+  link.path.first = (*it)->id;
   link.direction = LinkDirection::kChild;
   egress_.add_link(link.id);
   egress_.set_one_way_delay(link.id, link.rtt.smoothed() / 2);
@@ -80,8 +79,8 @@ void Node::attach_path(Instant now, PeerLink& link) {
 // By turns, unless one way is silent or has the longer queue.
 PeerLink& Node::way_to(PeerLink& child, uint8_t index) {
   PeerLink* other = other_path(child);
-  if (!other || !other->fed || other->told_silent || other->stalled) return child;
-  if (child.told_silent || child.stalled) return *other;
+  if (!other || !other->fed || other->path.told_silent || other->stalled) return child;
+  if (child.path.told_silent || child.stalled) return *other;
   PeerLink& turn = index % 2 == 0 ? child : *other;
   PeerLink& rest = index % 2 == 0 ? *other : child;
   const auto wait = [&](const PeerLink& link) {
@@ -92,26 +91,20 @@ PeerLink& Node::way_to(PeerLink& child, uint8_t index) {
   return wait(turn) > wait(rest) + kTurnPatience ? rest : turn;
 }
 
-// What went into the silence from `next` on, and can still arrive in time, goes the other way. A
-// frame only once: ways that fall silent by turns would feed each other for ever.
+// What went into the silence from `next` on, and can still arrive in time, goes the other way.
 void Node::send_again(Instant now, PeerLink& silent, PeerLink& other, uint16_t next) {
   const uint64_t end = silent.sent.next().value();
   uint64_t number = silent.sent.unwrap(next).value();
   if (end > kMaxSentAgain) number = std::max(number, end - kMaxSentAgain);
-  PeerLink& first = silent.path_of ? other : silent;
-  auto newest = first.sent_again;
+  SentAgain& sent_again = (silent.is_second() ? other : silent).path.sent_again;
   for (; number < end; ++number) {
     const auto fragment = silent.sent.lookup(LinkSequence(number));
     const repair::FrameState* frame = fragment ? store_.frame(fragment->frame) : nullptr;
-    if (!frame) continue;
-    const size_t track = fragment->frame.track.value();
-    const uint32_t frame_number = fragment->frame.number.value();
-    if (frame_number < first.sent_again[track]) continue;
-    newest[track] = std::max(newest[track], frame_number + 1);
+    if (!frame || !sent_again.take(fragment->frame)) continue;
     const Instant deadline = local_time(now, frame->header.capture).value_or(now) + horizon();
     order(now, other, frame->header, fragment->index, deadline);
   }
-  first.sent_again = newest;
+  sent_again.end_round();
 }
 
 void Node::on_path(Instant now, PeerLink& link, const body::Path& path) {
@@ -121,9 +114,9 @@ void Node::on_path(Instant now, PeerLink& link, const body::Path& path) {
     return;
   }
   if (path.state == body::PathState::kSpeaks) {
-    link.told_silent = other->told_silent = false;
-  } else if (path.state == body::PathState::kSilent && !other->told_silent) {
-    other->told_silent = true;
+    link.path.told_silent = other->path.told_silent = false;
+  } else if (path.state == body::PathState::kSilent && !other->path.told_silent) {
+    other->path.told_silent = true;
     send_again(now, *other, link, path.next);
   }
 }
@@ -133,16 +126,13 @@ void Node::on_path(Instant now, PeerLink& link, const body::Path& path) {
 void Node::on_also_at(Instant now, PeerLink& link, const body::AlsoAt& also) {
   const bool parent = overlay_.parent() == link.id && link.ours && link.dialled_fingerprint;
   if (!parent) return;
-  link.other_addresses.clear();
-  for (const Endpoint& e : also.list())
-    if (e != link.remote) link.other_addresses.push_back(e);
-  link.next_path = link.other_addresses.empty() ? Instant::never() : now;
+  link.path.other_addresses.learn(also.list(), link.remote, now);
 }
 
 // Now and then: another way to our parent, if there is one; those who do not say what they are go.
 void Node::tend_paths(Instant now) {
   for (const auto& link : links_)
-    if (link->undecided_until <= now) drop_link(now, *link);
+    if (link->path.undecided_until <= now) drop_link(now, *link);
   open_path(now);
 }
 
@@ -150,23 +140,25 @@ void Node::tend_paths(Instant now) {
 void Node::open_path(Instant now) {
   const auto parent = overlay_.parent();
   PeerLink* link = parent ? find(*parent) : nullptr;
-  if (!link || link->next_path > now || links_.size() >= kMaxLinks || ending_) return;
+  if (!link || links_.size() >= kMaxLinks || ending_) return;
+  OtherAddresses& addresses = link->path.other_addresses;
+  if (!addresses.is_due(now)) return;
   const bool under_way =
-      std::ranges::any_of(links_, [&](const auto& l) { return l->path_of == link->id; });
-  link->next_path = now + kNextPathTry;
+      std::ranges::any_of(links_, [&](const auto& l) { return l->path.first == link->id; });
+  addresses.wait(now);
   if (under_way) return;
   const Contact contact{.peer = link->peer,
-                        .endpoint = link->other_addresses[paths_ % link->other_addresses.size()],
+                        .endpoint = addresses.at_turn(paths_),
                         .fingerprint = *link->dialled_fingerprint};
   const LinkId first = link->id;
-  PeerLink& path = add_link(now, LinkId(kPathBits | ++paths_));
-  path.ours = true;
-  path.path_of = first;
-  path.remote = contact.endpoint;
-  path.dialled_fingerprint = contact.fingerprint;
-  path.expected = contact.peer;
-  path.direction = LinkDirection::kParent;
-  emit(output::OpenLink{path.id, contact});
+  PeerLink& second = add_link(now, LinkId(kPathBits | ++paths_));
+  second.ours = true;
+  second.path.first = first;
+  second.remote = contact.endpoint;
+  second.dialled_fingerprint = contact.fingerprint;
+  second.expected = contact.peer;
+  second.direction = LinkDirection::kParent;
+  emit(output::OpenLink{second.id, contact});
 }
 
 void Node::on_path_silent(Instant now, PeerLink& link) {
@@ -175,7 +167,7 @@ void Node::on_path_silent(Instant now, PeerLink& link) {
     const auto next = static_cast<uint16_t>(link.gaps.expected().value());
     return say(*other, body::Path{body::PathState::kSilent, next});
   }
-  overlay_.on_parent_silent(now, link.path_of.value_or(link.id));
+  overlay_.on_parent_silent(now, link.neighbour());
 }
 
 void Node::on_path_speaks(Instant now, PeerLink& link) {
@@ -184,7 +176,7 @@ void Node::on_path_speaks(Instant now, PeerLink& link) {
   link.dirty = true;
   PeerLink* other = other_path(link);
   if (other) say(link, body::Path{body::PathState::kSpeaks});
-  if (!other || other->silent) overlay_.on_parent_speaks(link.path_of.value_or(link.id));
+  if (!other || other->silent) overlay_.on_parent_speaks(link.neighbour());
 }
 
 // --- both --------------------------------------------------------------------------------------
@@ -192,23 +184,16 @@ void Node::on_path_speaks(Instant now, PeerLink& link) {
 // A path that ends leaves the other; a first link that ends hands its place to the second. True if
 // that is all there is to do.
 bool Node::path_ended(Instant now, PeerLink& gone) {
-  if (gone.path_of) {
-    if (PeerLink* first = find(*gone.path_of)) {
-      first->next_path = first->other_addresses.empty() ? Instant::never() : now + kNextPathTry;
-      first->told_silent = false;
+  if (gone.is_second()) {
+    if (PeerLink* first = find(gone.neighbour())) {
+      first->path.other_addresses.wait(now);
+      first->path.told_silent = false;
     }
     return true;
   }
   PeerLink* heir = other_path(gone);
   if (!heir) return false;
-  heir->path_of.reset();
-  heir->told_silent = false;
-  heir->other_addresses = std::move(gone.other_addresses);
-  if (!heir->other_addresses.empty()) {
-    heir->other_addresses.push_back(gone.remote);
-    std::erase(heir->other_addresses, heir->remote);
-    heir->next_path = now + kNextPathTry;
-  }
+  heir->path.succeed(std::move(gone.path), gone.remote, heir->remote, now);
   overlay_.on_link_moved(gone.id, heir->id);
   signalling_.on_neighbour(heir->peer, heir->id);
   return true;

@@ -1,9 +1,7 @@
 // Everything a node keeps about one link.
 #pragma once
 
-#include <array>
 #include <optional>
-#include <vector>
 
 #include "engine/api/output.h"
 #include "engine/base/contact.h"
@@ -13,6 +11,7 @@
 #include "engine/link/rtt_estimator.h"
 #include "engine/link/send_monitor.h"
 #include "engine/node/handshake.h"
+#include "engine/node/second_path.h"
 #include "engine/repair/fragment_hold.h"
 #include "engine/repair/gap_tracker.h"
 #include "engine/repair/sent_log.h"
@@ -61,16 +60,12 @@ struct PeerLink {
   link::TickSchedule tick;
   Instant early_tick = Instant::never();  // shows a lossy link the end of what was sent
 
-  // Two links may lead to one neighbour that has several interfaces (multipath.cc).
-  std::optional<LinkId> path_of;                  // the first of them, if this is the second
-  Instant undecided_until = Instant::never();     // until then it may say that it is one
-  bool told_silent = false;                       // as its parent: nothing arrives there
-  std::array<uint32_t, kMaxTracks> sent_again{};  // frames below went the other way once
-  std::vector<Endpoint> other_addresses;          // of our parent
-  Instant next_path = Instant::never();           // when to try another address
+  SecondPath path;
 
-  bool is_child() const { return fed && !path_of; }
-  bool is_undecided() const { return !undecided_until.is_never(); }
+  bool is_second() const { return path.first.has_value(); }
+  bool is_child() const { return fed && !is_second(); }
+  // The link by which the overlay knows this neighbour.
+  LinkId neighbour() const { return path.first.value_or(id); }
 
   bool dirty = true;  // wants to be served before the output is drained
   Instant due = Instant::never();

@@ -89,7 +89,7 @@ EngineStats Node::stats(Instant now) const {
   EngineStats s = counts_;
   for (const auto& link : links_) {
     if (!link->proven) continue;
-    const bool neighbour = !link->path_of;
+    const bool neighbour = !link->is_second();
     s.peers += neighbour;
     s.parents += neighbour && link->direction == LinkDirection::kParent;
     s.children += link->is_child();
