@@ -205,9 +205,10 @@ Instant Node::hungry_from(Instant now) const {
   Instant due =
       first_lacking.is_never() ? Instant::never() : now + (first_lacking - *time) + patience();
   // Of a frame that nothing proves yet, it is known only about when it was sent.
-  for (const auto& link : links_)
-    if (link->hold.size() > 0)
-      due = std::min(due, link->hold.oldest() - link->rtt.smoothed() / 2 + patience());
+  for (const auto& link : links_) {
+    const Instant held = link->hold.oldest(now);
+    if (!held.is_never()) due = std::min(due, held - link->rtt.smoothed() / 2 + patience());
+  }
   return due;
 }
 

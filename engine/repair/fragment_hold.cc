@@ -1,30 +1,50 @@
 #include "engine/repair/fragment_hold.h"
 
 #include <algorithm>
+#include <bit>
+
+#include "engine/base/check.h"
 
 namespace swarmcast::repair {
 
 std::optional<LinkSequence> FragmentHold::add(Instant now, FrameId frame, LinkSequence sequence,
                                               ByteSpan message) {
-  std::optional<LinkSequence> dropped;
-  if (held_.size() == kCapacity) {
-    dropped = held_.front().sequence;
-    held_.erase(held_.begin());
+  SWARMCAST_CHECK(message.size() <= kMaxMessageSize);
+  if (!places_) {
+    places_ = std::make_unique<std::array<Place, kCapacity>>();
+    entries_.reserve(kCapacity);
   }
-  held_.push_back({frame, sequence, now, {message.begin(), message.end()}});
+  std::optional<LinkSequence> dropped;
+  if (entries_.size() == kCapacity) dropped = erase(0).sequence;
+  const auto place = static_cast<size_t>(std::countr_one(used_));
+  used_ |= uint64_t{1} << place;
+  Place& bytes = (*places_)[place];
+  std::ranges::copy(message, bytes.begin());
+  entries_.push_back({{frame, sequence, now, ByteSpan(bytes).first(message.size())}, place});
   return dropped;
 }
 
 std::optional<FragmentHold::Held> FragmentHold::take(FrameId frame) {
-  const auto it = std::ranges::find(held_, frame, &Held::frame);
-  if (it == held_.end()) return std::nullopt;
-  Held out = std::move(*it);
-  held_.erase(it);
-  return out;
+  for (size_t i = 0; i < entries_.size(); ++i)
+    if (entries_[i].held.frame == frame) return erase(i);
+  return std::nullopt;
 }
 
 void FragmentHold::expire(Instant now) {
-  std::erase_if(held_, [&](const Held& held) { return held.since + kMaxAge < now; });
+  while (!entries_.empty() && entries_.front().held.since + kMaxAge < now) erase(0);
+}
+
+Instant FragmentHold::oldest(Instant now) const {
+  for (const Entry& entry : entries_)
+    if (entry.held.since + kMaxAge >= now) return entry.held.since;
+  return Instant::never();
+}
+
+FragmentHold::Held FragmentHold::erase(size_t index) {
+  const Entry out = entries_[index];
+  entries_.erase(entries_.begin() + static_cast<ptrdiff_t>(index));
+  used_ &= ~(uint64_t{1} << out.place);
+  return out.held;
 }
 
 }  // namespace swarmcast::repair

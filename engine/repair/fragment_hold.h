@@ -2,11 +2,16 @@
 // fragments"). They are claims: nothing here is stored, forwarded or shown.
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "engine/base/bytes.h"
 #include "engine/base/ids.h"
+#include "engine/base/limits.h"
 #include "engine/base/time.h"
 
 namespace swarmcast::repair {
@@ -22,22 +27,35 @@ class FragmentHold {
     FrameId frame;
     LinkSequence sequence;  // of the link
     Instant since;
-    std::vector<uint8_t> message;
+    ByteSpan message;  // until the next add()
   };
 
-  // Copies the message. If there is no room, the oldest goes: its number is returned.
+  // Copies the message, of at most kMaxMessageSize bytes. If there is no room, the oldest goes: its
+  // number is returned.
   std::optional<LinkSequence> add(Instant now, FrameId frame, LinkSequence sequence,
                                   ByteSpan message);
   // Takes out the oldest of the frame; nullopt if there is none.
   std::optional<Held> take(FrameId frame);
   void expire(Instant now);
 
-  // When the oldest came; never() if nothing is held.
-  Instant oldest() const { return held_.empty() ? Instant::never() : held_.front().since; }
-  size_t size() const { return held_.size(); }
+  // When the oldest came that may still be proven; never() if there is none.
+  Instant oldest(Instant now) const;
+  size_t size() const { return entries_.size(); }
 
  private:
-  std::vector<Held> held_;  // in the order they came
+  struct Entry {
+    Held held;
+    size_t place;
+  };
+  using Place = Bytes<kMaxMessageSize>;
+
+  Held erase(size_t index);
+
+  // Both are made once, 80 kB, on those links alone that bring such fragments.
+  std::vector<Entry> entries_;  // in the order they came
+  std::unique_ptr<std::array<Place, kCapacity>> places_;
+  uint64_t used_ = 0;  // a bit a place
+  static_assert(kCapacity == std::numeric_limits<decltype(used_)>::digits);
 };
 
 }  // namespace swarmcast::repair

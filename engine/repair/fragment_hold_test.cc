@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
+#include <vector>
+
 namespace swarmcast::repair {
 namespace {
 
@@ -11,17 +14,17 @@ constexpr uint8_t kMessage[] = {1, 2, 3};
 
 TEST(FragmentHold, GivesBackWhatIsOfTheFrameInOrder) {
   FragmentHold hold;
-  EXPECT_TRUE(hold.oldest().is_never());
+  EXPECT_TRUE(hold.oldest(ms(0)).is_never());
   for (uint32_t i = 0; i < 6; ++i) hold.add(ms(i), frame(i % 2), LinkSequence(i), kMessage);
   for (uint64_t expected : {1, 3, 5}) {
     const auto held = hold.take(frame(1));
     ASSERT_TRUE(held);
     EXPECT_EQ(held->sequence, LinkSequence(expected));
-    EXPECT_EQ(held->message, std::vector<uint8_t>(std::begin(kMessage), std::end(kMessage)));
+    EXPECT_TRUE(equal(held->message, kMessage));
   }
   EXPECT_FALSE(hold.take(frame(1)));
   EXPECT_EQ(hold.size(), 3u);
-  EXPECT_EQ(hold.oldest(), ms(0));
+  EXPECT_EQ(hold.oldest(ms(6)), ms(0));
 }
 
 TEST(FragmentHold, DropsTheOldestWhenFull) {
@@ -35,6 +38,35 @@ TEST(FragmentHold, DropsTheOldestWhenFull) {
     EXPECT_EQ(*dropped, LinkSequence(expected));
     ASSERT_EQ(hold.size(), FragmentHold::kCapacity);
   }
+}
+
+// Each place is used again and again; a message is never another's.
+TEST(FragmentHold, KeepsMessagesApart) {
+  FragmentHold hold;
+  std::deque<uint32_t> expected;
+  for (uint32_t i = 0; i < 10 * FragmentHold::kCapacity; ++i) {
+    const std::vector<uint8_t> message(i % kMaxMessageSize + 1, static_cast<uint8_t>(i));
+    if (hold.add(ms(0), frame(i), LinkSequence(i), message)) expected.pop_front();
+    expected.push_back(i);
+    if (i % 3 != 0) continue;
+    const uint32_t middle = expected[expected.size() / 2];
+    const auto held = hold.take(frame(middle));
+    ASSERT_TRUE(held);
+    ASSERT_EQ(held->message.size(), middle % kMaxMessageSize + 1);
+    for (const uint8_t byte : held->message) ASSERT_EQ(byte, static_cast<uint8_t>(middle));
+    std::erase(expected, middle);
+  }
+  EXPECT_EQ(hold.size(), expected.size());
+}
+
+// Nothing need come for what is too old to be passed over.
+TEST(FragmentHold, TheOldestIsOneThatMayStillBeProven) {
+  FragmentHold hold;
+  hold.add(ms(0), frame(1), LinkSequence(1), kMessage);
+  hold.add(ms(500), frame(2), LinkSequence(2), kMessage);
+  EXPECT_EQ(hold.oldest(ms(0) + FragmentHold::kMaxAge), ms(0));
+  EXPECT_EQ(hold.oldest(ms(1) + FragmentHold::kMaxAge), ms(500));
+  EXPECT_TRUE(hold.oldest(ms(501) + FragmentHold::kMaxAge).is_never());
 }
 
 TEST(FragmentHold, ForgetsWhatIsNotProvenInTime) {
