@@ -3,20 +3,11 @@
 
 #include <set>
 
-#include "engine/node/world_for_test.h"
+#include "engine/node/swarm_for_test.h"
 #include "engine/wire/fragment.h"
 
 namespace swarmcast::node {
 namespace {
-
-constexpr Duration kFramePeriod = Duration::millis(50);
-constexpr size_t kFrameSize = 3'000;
-
-size_t shown_count(World& w, size_t i) {
-  size_t n = 0;
-  for (const auto& s : w.node(i).shown) n += s.show;
-  return n;
-}
 
 // Every frame that reached the decoder is the source's, byte for byte.
 void expect_authentic(World& w, size_t i) {
@@ -31,8 +22,6 @@ double on_time_share(World& w, size_t i) {
   return f.expected == 0 ? 0 : static_cast<double>(f.on_time) / static_cast<double>(f.expected);
 }
 
-EngineOptions with_children(size_t n) { return {.max_children = n}; }
-
 class NodeTest : public ::testing::TestWithParam<uint64_t> {};
 
 TEST(NodeTest, AViewerGetsThePictureFromTheSource) {
@@ -44,7 +33,7 @@ TEST(NodeTest, AViewerGetsThePictureFromTheSource) {
   EXPECT_GT(shown_count(w, viewer), 90u);
   expect_authentic(w, viewer);
   EXPECT_EQ(on_time_share(w, viewer), 1.0);
-  EXPECT_EQ(w.engine(viewer).stats(w.now()).hop, 1);
+  EXPECT_EQ(hop(w, viewer), 1);
   EXPECT_EQ(w.engine(source).stats(w.now()).witnesses, 1u);
 }
 
@@ -119,7 +108,7 @@ TEST(NodeTest, AChainOfSevenHopsCarriesThePictureThroughLoss) {
     w.run_for(Duration::millis(800));
   }
   w.run_for(Duration::seconds(60));
-  EXPECT_EQ(w.engine(last).stats(w.now()).hop, 7);
+  EXPECT_EQ(hop(w, last), 7);
   EXPECT_GE(on_time_share(w, last), 0.995);
   expect_authentic(w, last);
 }
@@ -132,7 +121,7 @@ TEST(NodeTest, AnEighthHopIsRefused) {
     last = w.add_peer(last, {.role = Role::kRelay, .parent_only = true});
     w.run_for(Duration::seconds(1));
   }
-  EXPECT_EQ(w.engine(last).stats(w.now()).hop, 0);
+  EXPECT_EQ(hop(w, last), 0);
   w.run_for(Duration::seconds(20));
   ASSERT_EQ(w.node(last).ended.size(), 1u);
   EXPECT_EQ(w.node(last).ended[0], output::EndReason::kSwarmFull);
@@ -150,8 +139,8 @@ TEST(NodeTest, AFullSourceSendsTheFifthViewerToOneOfItsChildren) {
   w.run_for(Duration::seconds(5));
   EXPECT_EQ(w.engine(source).stats(w.now()).children, 4);
   for (size_t v : viewers) {
-    EXPECT_GE(w.engine(v).stats(w.now()).hop, 1);
-    EXPECT_LE(w.engine(v).stats(w.now()).hop, 2);
+    EXPECT_GE(hop(w, v), 1);
+    EXPECT_LE(hop(w, v), 2);
     EXPECT_GT(shown_count(w, v), 80u);
     expect_authentic(w, v);
   }
@@ -164,32 +153,9 @@ TEST(NodeTest, KillingARelayDoesNotStopItsChildrensPictures) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     World w(seed);
     w.default_link.one_way = Duration::millis(15);
-    const size_t source = w.add_source(with_children(2));
-    w.publish_every(source, kFramePeriod, kFrameSize);
-    std::vector<size_t> peers;
-    for (int i = 0; i < 6; ++i) {
-      peers.push_back(w.add_peer(source, with_children(2)));
-      w.run_for(Duration::seconds(1));
-    }
-    w.run_for(Duration::seconds(3));
-    const size_t victim = peers[0];
-    ASSERT_GE(w.engine(victim).stats(w.now()).children, 1);
-    w.kill(victim);
-    const Instant killed = w.now();
-    w.run_for(Duration::seconds(4));
-    for (size_t p : peers) {
-      if (p == victim) continue;
-      Instant before = killed;
-      Duration gap;
-      for (const auto& s : w.node(p).shown) {
-        if (s.released < killed - Duration::millis(100)) continue;
-        gap = std::max(gap, s.released - before);
-        before = std::max(before, s.released);
-      }
-      EXPECT_LT(gap, Duration::millis(500)) << "peer " << p;
-      EXPECT_GE(w.engine(p).stats(w.now()).hop, 1) << "peer " << p;
-      expect_authentic(w, p);
-    }
+    const auto others =
+        lose_a_relay(w, with_children(2), Duration::seconds(3), Duration::seconds(4));
+    for (size_t p : others) expect_authentic(w, p);
   }
 }
 
