@@ -1,5 +1,6 @@
 #include "host/transport/native_transport.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "engine/base/check.h"
@@ -14,24 +15,12 @@ constexpr size_t kMinStunSize = 20;
 // How far a record's number may be ahead of the last one when its sender's address has changed.
 constexpr uint64_t kMaxSequenceJump = uint64_t{1} << 20;
 
-bool same_network(const Endpoint& a, const Endpoint& b) {
-  if (is_ipv4(a) != is_ipv4(b)) return false;
-  const size_t prefix = is_ipv4(a) ? 15 : 6;  // /24 of the mapped address, /48
-  return std::equal(a.ip.begin(), a.ip.begin() + prefix, b.ip.begin());
-}
-
 bool is_dialable(const Endpoint& e) {
   const bool multicast = is_ipv4(e) ? e.ip[12] >= 224 : e.ip[0] == 0xff;
   return e.port != 0 && !is_unspecified(e) && !multicast;
 }
 
 }  // namespace
-
-size_t EndpointHash::operator()(const Endpoint& endpoint) const noexcept {
-  return std::hash<std::string_view>()(
-             {reinterpret_cast<const char*>(endpoint.ip.data()), endpoint.ip.size()}) ^
-         endpoint.port * size_t{0x9e3779b97f4a7c15};
-}
 
 // While one lives, links are not freed and nothing is flushed: callbacks may call back.
 class NativeTransport::Busy {
@@ -40,7 +29,7 @@ class NativeTransport::Busy {
   ~Busy() {
     if (--transport_.busy_ > 0) return;
     transport_.socket_.flush();
-    transport_.dead_.clear();
+    transport_.links_.free_unused();
     transport_.schedule();
   }
   Busy(const Busy&) = delete;
@@ -57,10 +46,11 @@ NativeTransport::NativeTransport(Loop& loop, const CryptoProvider& crypto,
       secret_(secret),
       events_(events),
       limits_(limits),
+      links_(limits.max_links),
       timer_(loop, [this] { on_timer(); }) {}
 
 NativeTransport::~NativeTransport() {
-  for (auto& [id, link] : up_) link->say_goodbye();
+  for (const auto& [id, link] : links_.up()) link->say_goodbye();
   socket_.flush();
   crypto_.wipe(secret_);
 }
@@ -77,28 +67,28 @@ std::optional<std::string> NativeTransport::listen(const Endpoint& where) {
 void NativeTransport::dial(LinkId id, const Contact& contact) {
   SWARMCAST_CHECK(watch_ != nullptr && (id.value() & kDialledLinkBit) != 0);
   if (!is_dialable(contact.endpoint)) return fail_later(id, DownReason::kUnreachable);
-  if (at(contact.endpoint) != nullptr || half_open_at(contact.endpoint) != nullptr) {
+  if (links_.up_at(contact.endpoint) != nullptr || links_.pending_at(contact.endpoint) != nullptr) {
     return fail_later(id, DownReason::kAlreadyLinked);
   }
-  if (!has_room()) return fail_later(id, DownReason::kTooManyLinks);
+  if (!links_.has_room()) return fail_later(id, DownReason::kTooManyLinks);
   DialNonce nonce;
   platform::system_random(nonce);
   const auto credentials = make_credentials(crypto_, secret_, contact.fingerprint, nonce);
   socket_.flush();  // so that what the next flush meets concerns this address only
-  LinkPtr link = NativeLink::dial(shared_, id, contact, credentials, Loop::now());
+  auto link = NativeLink::dial(shared_, id, contact, credentials, Loop::now());
   socket_.flush();
   if (!socket_.reachable()) return fail_later(id, DownReason::kUnreachable);
-  pending_[contact.endpoint] = std::move(link);
+  links_.add_pending(std::move(link));
   schedule();
 }
 
 bool NativeTransport::send(LinkId id, Lane lane, ByteSpan message) {
   SWARMCAST_CHECK(!message.empty() && message.size() <= kMaxMessageSize &&
                   message[0] != kSctpFirstByte);
-  const auto it = up_.find(id);
-  if (it == up_.end()) return false;
+  NativeLink* link = links_.find_up(id);
+  if (link == nullptr) return false;
   sending_ = true;
-  const bool sent = it->second->send(lane, message);
+  const bool sent = link->send(lane, message);
   sending_ = false;
   return sent;
 }
@@ -109,35 +99,12 @@ void NativeTransport::flush() {
 
 void NativeTransport::close(LinkId id) {
   const Busy busy(*this);
-  if (const auto it = up_.find(id); it != up_.end()) {
-    it->second->say_goodbye();
-    forget(*it->second);
-    return;
+  if (NativeLink* link = links_.find_up(id)) {
+    link->say_goodbye();
+    links_.forget(*link);
+  } else if (NativeLink* dialled = links_.find_dialled(id)) {
+    links_.forget(*dialled);
   }
-  for (const auto& [remote, link] : pending_) {
-    if (!link->ours() || link->id() != id) continue;
-    forget(*link);
-    return;
-  }
-}
-
-NativeLink* NativeTransport::at(const Endpoint& remote) const {
-  const auto it = by_endpoint_.find(remote);
-  return it == by_endpoint_.end() ? nullptr : it->second;
-}
-
-NativeLink* NativeTransport::half_open_at(const Endpoint& remote) const {
-  const auto it = pending_.find(remote);
-  return it == pending_.end() ? nullptr : it->second.get();
-}
-
-size_t NativeTransport::half_open() const {
-  return static_cast<size_t>(
-      std::ranges::count_if(pending_, [](const auto& entry) { return !entry.second->ours(); }));
-}
-
-bool NativeTransport::has_room() const {
-  return up_.size() + (pending_.size() - half_open()) < limits_.max_links;
 }
 
 void NativeTransport::on_readable() {
@@ -169,7 +136,7 @@ void NativeTransport::on_datagram(const Path& path, MutableByteSpan datagram) {
 void NativeTransport::on_stun_request(const Path& path, ByteSpan datagram) {
   uint8_t buffer[kMaxStunSize];
   MutableByteSpan answer = buffer;
-  NativeLink* link = at(path.remote);
+  NativeLink* link = links_.up_at(path.remote);
   auto lookup = [&](std::string_view ufrag) {
     // Consent (RFC 7675) is asked for again and again: then there is nothing to derive.
     return link != nullptr && link->credentials().ufrag_text() == ufrag
@@ -186,7 +153,7 @@ void NativeTransport::on_stun_request(const Path& path, ByteSpan datagram) {
     link->heard(now_);
   } else {
     if (!admit(path, *credentials, datagram.size())) return;
-    link = half_open_at(path.remote);
+    link = links_.pending_at(path.remote);
   }
   if (link != nullptr) {
     link->answer_stun(answer);
@@ -204,43 +171,34 @@ void NativeTransport::on_stun_request(const Path& path, ByteSpan datagram) {
 // belongs to a link elsewhere. False: the request is to be ignored. A dialler with several
 // addresses tries them all, and says by its ClientHello which one it means to use.
 bool NativeTransport::admit(const Path& path, const DialCredentials& credentials, size_t bytes) {
-  NativeLink* old = half_open_at(path.remote);
+  NativeLink* old = links_.pending_at(path.remote);
   if (old != nullptr && old->ours()) {
     // Both dial at once. Both sides see both names, and agree on which dial goes on.
     if (credentials.ufrag <= old->credentials().ufrag) return false;
     fail_later(old->id(), DownReason::kAlreadyLinked);
-    forget(*old);
+    links_.forget(*old);
   } else if (old != nullptr) {
     if (old->credentials().ufrag == credentials.ufrag) {
       old->credit(bytes, now_);
       return true;
     }
-    forget(*old);  // the dialler has begun anew
-  } else if (is_up(credentials)) {
+    links_.forget(*old);  // the dialler has begun anew
+  } else if (links_.is_up(credentials)) {
     return true;
   }
-  const auto from_there = std::ranges::count_if(pending_, [&](const auto& entry) {
-    return !entry.second->ours() && same_network(entry.first, path.remote);
-  });
-  if (!has_room() || half_open() >= limits_.max_half_open ||
-      static_cast<size_t>(from_there) >= limits_.max_half_open_per_network) {
+  if (!links_.has_room() || half_open() >= limits_.max_half_open ||
+      links_.half_open_from(path.remote) >= limits_.max_half_open_per_network) {
     ++stats_.over_limit;
     return false;
   }
-  LinkPtr link = NativeLink::accept(shared_, path, credentials, now_);
+  auto link = NativeLink::accept(shared_, path, credentials, now_);
   link->credit(bytes, now_);
-  pending_[path.remote] = std::move(link);
+  links_.add_pending(std::move(link));
   return true;
 }
 
-bool NativeTransport::is_up(const DialCredentials& credentials) const {
-  return std::ranges::any_of(up_, [&](const auto& entry) {
-    return entry.second->credentials().ufrag == credentials.ufrag;
-  });
-}
-
 void NativeTransport::on_stun_answer(const Path& path, ByteSpan datagram) {
-  for (NativeLink* link : {at(path.remote), half_open_at(path.remote)}) {
+  for (NativeLink* link : {links_.up_at(path.remote), links_.pending_at(path.remote)}) {
     if (link == nullptr || !link->take_stun_answer(datagram)) continue;
     return link->heard(now_);
   }
@@ -248,13 +206,13 @@ void NativeTransport::on_stun_answer(const Path& path, ByteSpan datagram) {
 }
 
 void NativeTransport::on_dtls(const Path& path, MutableByteSpan datagram) {
-  if (NativeLink* half = half_open_at(path.remote)) half->credit(datagram.size(), now_);
+  if (NativeLink* half = links_.pending_at(path.remote)) half->credit(datagram.size(), now_);
   const ByteSpan whole = datagram;
   while (const auto record = next_record(datagram)) {
     // Callbacks may have ended any link: look again for each record.
-    NativeLink* link = at(path.remote);
+    NativeLink* link = links_.up_at(path.remote);
     if (link != nullptr && record->epoch > 0 && give(*link, *record)) continue;
-    if (NativeLink* half = half_open_at(path.remote)) {
+    if (NativeLink* half = links_.pending_at(path.remote)) {
       give_half_open(*half, *record);
     } else if (link != nullptr) {
       ++stats_.unauthentic;
@@ -327,16 +285,14 @@ void NativeTransport::give_half_open(NativeLink& link, const DtlsRecord& record)
 // someone else, does not.
 bool NativeTransport::try_move(const Path& path, const DtlsRecord& record) {
   if (record.type != DtlsRecord::kData) return false;
-  for (const auto& [id, link] : up_) {
+  for (const auto& [id, link] : links_.up()) {
     const uint64_t highest = link->dtls()->highest_sequence();
     if (record.sequence <= highest || record.sequence - highest > kMaxSequenceJump) continue;
     if (trials_ == limits_.max_trials_per_tick) return false;
     ++trials_;
     ByteSpan message;
     if (link->receive(record, message, now_) != DtlsSession::Event::kMessage) continue;
-    by_endpoint_.erase(link->path().remote);
-    link->move_to(path);
-    by_endpoint_[path.remote] = link.get();
+    links_.move(*link, path);
     deliver(*link, message);
     return true;
   }
@@ -344,54 +300,27 @@ bool NativeTransport::try_move(const Path& path, const DtlsRecord& record) {
 }
 
 void NativeTransport::promote(NativeLink& link) {
-  const auto it = pending_.find(link.path().remote);
-  LinkPtr owned = std::move(it->second);
-  pending_.erase(it);
-  if (!has_room()) {  // others were faster; a dial has had its place reserved
+  auto owned = links_.take_pending(link);
+  if (!links_.has_room()) {  // others were faster; a dial has had its place reserved
     SWARMCAST_CHECK(!link.ours());
     link.dtls()->close();
-    dead_.push_back(std::move(owned));
+    links_.keep_unused(std::move(owned));
     return;
   }
-  if (NativeLink* old = at(link.path().remote)) end(*old, DownReason::kReplaced);
+  if (NativeLink* old = links_.up_at(link.path().remote)) end(*old, DownReason::kReplaced);
   if (!link.ours()) {
     link.set_id(LinkId(next_inbound_++));
-    forget_other_paths(link);
+    links_.free_half_open(link.credentials());
   }
   SWARMCAST_CHECK(link.ours() || (link.id().value() & kDialledLinkBit) == 0);
-  by_endpoint_[link.path().remote] = &link;
-  up_[link.id()] = std::move(owned);
+  links_.add_up(std::move(owned));
   events_.on_up(link.id(), link.ours(), link.dtls()->local_fingerprint(),
                 link.dtls()->remote_fingerprint(), link.path().remote);
 }
 
-// Of the dial that has led to this link.
-void NativeTransport::forget_other_paths(const NativeLink& link) {
-  std::erase_if(pending_, [&](const auto& entry) {
-    return !entry.second->ours() && entry.second->credentials().ufrag == link.credentials().ufrag;
-  });
-}
-
-// Takes the link out of all tables; it is freed when nothing can be using it any more. False if a
-// callback has done so before.
-bool NativeTransport::forget(NativeLink& link) {
-  const auto owner = up_.find(link.id());
-  if (owner != up_.end() && owner->second.get() == &link) {
-    by_endpoint_.erase(link.path().remote);
-    dead_.push_back(std::move(owner->second));
-    up_.erase(owner);
-    return true;
-  }
-  const auto pending = pending_.find(link.path().remote);
-  if (pending == pending_.end() || pending->second.get() != &link) return false;
-  dead_.push_back(std::move(pending->second));
-  pending_.erase(pending);
-  return true;
-}
-
 void NativeTransport::end(NativeLink& link, DownReason reason) {
   const bool known = link.ours() || link.id() != LinkId();
-  if (forget(link) && known) events_.on_down(link.id(), reason);
+  if (links_.forget(link) && known) events_.on_down(link.id(), reason);
 }
 
 void NativeTransport::fail_later(LinkId id, DownReason reason) {
@@ -404,7 +333,7 @@ void NativeTransport::on_timer() {
   now_ = Loop::now();
   for (const auto& [id, reason] : std::exchange(failed_, {})) events_.on_down(id, reason);
   std::vector<std::pair<NativeLink*, DownReason>> over;
-  for (const auto& [remote, link] : pending_) {
+  for (const auto& [remote, link] : links_.pending()) {
     if (link->next_timer() > now_) continue;
     if (const auto reason = link->on_timer(now_)) over.emplace_back(link.get(), *reason);
   }
@@ -416,19 +345,19 @@ void NativeTransport::on_ticks() {
   next_tick_ = now_ + limits_.tick;
   trials_ = 0;
   std::vector<LinkId> ids;
-  ids.reserve(up_.size());
-  for (const auto& [id, link] : up_) ids.push_back(id);
+  ids.reserve(links_.up().size());
+  for (const auto& [id, link] : links_.up()) ids.push_back(id);
   for (LinkId id : ids) {
-    const auto it = up_.find(id);
-    if (it == up_.end()) continue;
-    if (const auto reason = it->second->on_tick(now_)) end(*it->second, *reason);
+    NativeLink* link = links_.find_up(id);
+    if (link == nullptr) continue;
+    if (const auto reason = link->on_tick(now_)) end(*link, *reason);
   }
 }
 
 void NativeTransport::schedule() {
   if (!failed_.empty()) return timer_.set(Instant::from_us(0));
   Instant next = next_tick_;
-  for (const auto& [remote, link] : pending_) next = std::min(next, link->next_timer());
+  for (const auto& [remote, link] : links_.pending()) next = std::min(next, link->next_timer());
   timer_.set(next);
 }
 

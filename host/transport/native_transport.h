@@ -19,20 +19,16 @@
 #pragma once
 
 #include <memory>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "host/loop/loop.h"
 #include "host/transport/early_flights.h"
 #include "host/transport/link.h"
+#include "host/transport/link_table.h"
 #include "host/transport/native_link.h"
 
 namespace swarmcast::transport {
-
-struct EndpointHash {
-  size_t operator()(const Endpoint& endpoint) const noexcept;
-};
 
 class NativeTransport final : private DataChannelEvents {
  public:
@@ -52,13 +48,12 @@ class NativeTransport final : private DataChannelEvents {
   void close(LinkId link);
   const TransportStats& stats() const { return stats_; }
 
-  size_t half_open() const;
+  size_t half_open() const { return links_.half_open(); }
   // Of all sessions of this node: prepared links share it.
   DtlsContext& dtls() { return dtls_; }
 
  private:
   class Busy;
-  using LinkPtr = std::unique_ptr<NativeLink>;
 
   void on_readable();
   void on_datagram(const Path& path, MutableByteSpan datagram);
@@ -79,13 +74,7 @@ class NativeTransport final : private DataChannelEvents {
   void schedule();
   void promote(NativeLink& link);
   void end(NativeLink& link, DownReason reason);
-  bool forget(NativeLink& link);
   void fail_later(LinkId link, DownReason reason);
-  bool has_room() const;
-  bool is_up(const DialCredentials& credentials) const;
-  void forget_other_paths(const NativeLink& link);
-  NativeLink* at(const Endpoint& remote) const;
-  NativeLink* half_open_at(const Endpoint& remote) const;
 
   Loop& loop_;
   const CryptoProvider& crypto_;
@@ -99,11 +88,7 @@ class NativeTransport final : private DataChannelEvents {
   const NativeLink::Shared shared_{loop_, *this, socket_, dtls_, ice_, limits_, stats_};
   EarlyFlights early_;
 
-  std::unordered_map<LinkId, LinkPtr> up_;
-  std::unordered_map<Endpoint, NativeLink*, EndpointHash> by_endpoint_;  // of up_
-  // Dialled and half-open, by the remote endpoint. It may have an older link that is still up.
-  std::unordered_map<Endpoint, LinkPtr, EndpointHash> pending_;
-  std::vector<LinkPtr> dead_;  // freed when no callback can be in them
+  LinkTable links_;  // what is unused is freed when no callback can be in it
   std::vector<std::pair<LinkId, DownReason>> failed_;
   uint32_t next_inbound_ = 1;
 
