@@ -83,9 +83,12 @@ Input::Input(const CaptureOptions& options, const StopSignal& stop)
     name_ = "\"" + options_.input + "\"";
 }
 
+// FFmpeg asks some ten times a second, on the thread that waits.
 int Input::interrupted(void* self) {
   const auto& input = *static_cast<const Input*>(self);
-  return input.stop_.raised() || monotonic_us() >= input.patience_us_ ? 1 : 0;
+  const int64_t now_us = monotonic_us();
+  if (input.silent_ && now_us - kSilenceNotice >= input.read_since_us_) input.silent_();
+  return input.stop_.raised() || now_us >= input.patience_us_ ? 1 : 0;
 }
 
 Input::Opened Input::open(const CaptureOptions& options, const StopSignal& stop, int64_t until_us) {
@@ -323,8 +326,11 @@ std::optional<Input::Item> Input::receive() {
 }
 
 std::optional<Input::Item> Input::feed() {
-  if (address_) patience_us_ = monotonic_us() + kSilencePatience;
+  const int64_t now_us = monotonic_us();
+  if (address_) patience_us_ = now_us + kSilencePatience;
+  if (address_ && address_->live) read_since_us_ = now_us;
   const int error = av_read_frame(context_.get(), packet_.get());
+  read_since_us_ = kForever;
   if (error == AVERROR(EAGAIN)) return TryLater{};
   // A file that breaks off is an end like another; a device or network that fails is not.
   const bool lost = error < 0 && (live_device_ || address_) && error != AVERROR_EOF;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +53,10 @@ class Input {
   using Item = std::variant<Picture, Sound, TryLater, End>;
   // Blocks until there is something. The timestamps are the input's own.
   Item next();
+  // Of a live sender: called within next(), again and again, while it has sent nothing for
+  // kSilenceNotice microseconds. After some more it counts as lost.
+  static constexpr int64_t kSilenceNotice = 1'500'000;
+  void on_silence(std::function<void()> silent) { silent_ = std::move(silent); }
 
   // Name for sentences, without keys.
   const std::string& name() const { return name_; }
@@ -91,6 +96,8 @@ class Input {
   const StopSignal& stop_;
   std::optional<InputAddress> address_;
   std::atomic<int64_t> patience_us_ = kForever;  // when FFmpeg's blocking calls give up
+  std::function<void()> silent_;
+  int64_t read_since_us_ = kForever;  // when the packet that is waited for was asked for
   bool live_device_ = false;
   std::unique_ptr<FdReader> fd_;  // outlives context_, which reads from it
   InputContextPtr context_;

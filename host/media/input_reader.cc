@@ -43,13 +43,15 @@ void InputReader::adopt(std::unique_ptr<Input> input) {
   frame_duration_us_ = input_->frame_duration_us();
   if (frame_duration_us_ <= 0) frame_duration_us_ = kUnknownRatePeriod;
   offset_us_.reset();
+  silent_ = false;
+  input_->on_silence([this] { on_silence(); });
   queue_.set_tracks({input_->has_picture(), input_->has_sound()});
   if (next_us_) next_us_ = time_now();
 }
 
-// Of the queue's time line, which goes on by as much as really passes.
-int64_t InputReader::time_now() const {
-  return next_us_ ? std::max(*next_us_, last_us_ + monotonic_us() - last_read_us_) : 0;
+// Of the queue's time line, behind what was pushed. A sender may have been ahead of its time.
+int64_t InputReader::time_now() {
+  return next_us_ ? std::max(*next_us_, queue_.leaves_now(monotonic_us()).value_or(0)) : 0;
 }
 
 // The picture that viewers see until the next one.
@@ -58,9 +60,8 @@ void InputReader::show_card(std::string_view words) {
   FramePtr card = make_card(size_, words, last_picture_.get());
   if (!card) return;
   last_us_ = time_now();
-  last_read_us_ = monotonic_us();
   next_us_ = last_us_ + kUnknownRatePeriod;
-  queue_.push(QueuedPicture{std::move(card), last_us_, last_read_us_});
+  queue_.push(QueuedPicture{std::move(card), last_us_, monotonic_us()});
 }
 
 void InputReader::run() {
@@ -72,6 +73,7 @@ void InputReader::run() {
       if (await_return()) continue;
       return queue_.finish({});
     }
+    if (silent_) end_silence();
     bool open = true;
     if (auto* picture = std::get_if<Input::Picture>(&item))
       open = take(std::move(*picture));
@@ -81,6 +83,23 @@ void InputReader::run() {
       std::this_thread::sleep_for(kDevicePoll);  // the camera has no picture yet
     if (!open) return;
   }
+}
+
+// The sender may be dead, or its network: libsrt, for one, takes 5 s to find out, and FFmpeg cannot
+// tell it otherwise. Until then it may go on. One that sends ahead in bursts is not silent as long
+// as there is something to show.
+void InputReader::on_silence() {
+  if (silent_ || !queue_.is_empty()) return;
+  silent_ = true;
+  queue_.say("Nothing comes from the sender at " + input_->name() +
+             " just now. Viewers see that it is waited for.");
+  show_card(kReturnCard);
+}
+
+void InputReader::end_silence() {
+  silent_ = false;
+  queue_.say("The sender at " + input_->name() + " goes on.");
+  if (!input_->has_picture()) show_card(kSoundCard);
 }
 
 // As long as it takes. False: stopped, or `refused_` says why nobody can come.
@@ -136,7 +155,6 @@ int64_t InputReader::leading_time(int64_t pts_us, int64_t duration_us) {
   }
   last_us_ = time_us;
   next_us_ = time_us + duration_us;
-  last_read_us_ = monotonic_us();
   return time_us;
 }
 

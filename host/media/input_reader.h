@@ -33,11 +33,13 @@ class InputReader {
   bool await_first();
   bool await_return();
   bool await_sender(int64_t until_us);
+  void on_silence();
+  void end_silence();
   // False: the queue was stopped.
   bool take(Input::Picture picture);
   bool take(Input::Sound sound);
   int64_t leading_time(int64_t pts_us, int64_t duration_us);
-  int64_t time_now() const;
+  int64_t time_now();
   void show_card(std::string_view words);
 
   const CaptureOptions options_;
@@ -53,14 +55,14 @@ class InputReader {
   int64_t frame_duration_us_ = 0;
   Orientation orientation_;
   std::string refused_;  // why the last sender was of no use
+  bool silent_ = false;  // the sender is there, but nothing comes
   // Without timestamps the nominal rate is a guess: what counts is when pictures come.
   bool clockless_ = false;
   std::optional<int64_t> offset_us_;  // added to the input's timestamps
-  // Of the track that leads; on the queue's time line, but for the last.
+  // Of the track that leads, on the queue's time line.
   int64_t last_us_ = 0;
   std::optional<int64_t> next_us_;
-  int64_t last_read_us_ = 0;  // CLOCK_MONOTONIC
-  MediaThread thread_;        // last: joined first
+  MediaThread thread_;  // last: joined first
 };
 
 }  // namespace swarmcast::media

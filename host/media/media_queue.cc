@@ -87,10 +87,21 @@ int64_t MediaQueue::leaves_at(int64_t pts_us, int64_t now_us) {
   return std::max(now_us, pacer_.due(pts_us).value_or(now_us));
 }
 
+std::optional<int64_t> MediaQueue::leaves_now(int64_t now_us) {
+  std::lock_guard lock(mutex_);
+  const auto start_us = pacer_.due(0);
+  return start_us ? std::optional(now_us - *start_us) : std::nullopt;
+}
+
 void MediaQueue::set_tracks(Tracks tracks) {
   std::lock_guard lock(mutex_);
   tracks_ = tracks;
   changed_.notify_all();
+}
+
+bool MediaQueue::is_empty() {
+  std::lock_guard lock(mutex_);
+  return pictures_.empty() && sound_.empty();
 }
 
 void MediaQueue::say(std::string sentence) {

@@ -39,8 +39,12 @@ class MediaQueue {
   bool push(const QueuedSound& sound);
   // When a picture of this timestamp, here now, will leave.
   int64_t leaves_at(int64_t pts_us, int64_t now_us);
+  // The timestamp that leaves now; nullopt before the first arrival.
+  std::optional<int64_t> leaves_now(int64_t now_us);
   // What comes from now on; a sender may come back in another form.
   void set_tracks(Tracks tracks);
+  // All that was pushed has left.
+  bool is_empty();
   // A sentence for whoever takes, soon.
   void say(std::string sentence);
   // Nothing more comes. `error`: empty at a regular end.

@@ -71,6 +71,25 @@ TEST(NetworkInputTest, SrtIsPushedLostAndPushedAgain) {
   push_and_watch(srt(), {}, kSmaller);
 }
 
+// libsrt needs 5 s to give up a sender that says nothing, not even that it goes.
+TEST(NetworkInputTest, ASrtSenderThatDiesIsNamedBeforeItIsGivenUp) {
+  if (!has_ffmpeg()) GTEST_SKIP() << "the ffmpeg program is not installed";
+  const Way way = srt();
+  const auto source = waiting_broadcast(way.input);
+  const auto viewer = watch({}, invite_of(*source));
+  auto pusher = std::make_unique<Pusher>(way.target, way.format);
+  ASSERT_TRUE(wait_scenes(*viewer, *pusher->scenes, kFps)) << say(*source);
+  pusher.reset();
+  const int64_t died_us = monotonic_us();
+  ASSERT_TRUE(wait_notice(*source, "Nothing comes from the sender")) << say(*source);
+  std::printf("a dead sender is named after %.0f ms\n",
+              static_cast<double>(monotonic_us() - died_us) / 1e3);
+  const size_t named = viewer->reader->pictures().size();
+  ASSERT_TRUE(viewer->reader->wait_pictures(named + kFps, seconds(10)));
+  EXPECT_TRUE(is_card(viewer->reader->pictures().back()));
+  EXPECT_TRUE(wait_notice(*source, "has gone")) << say(*source);
+}
+
 TEST(NetworkInputTest, RtmpIsPushedLostAndPushedAgain) {
   if (!has_ffmpeg()) GTEST_SKIP() << "the ffmpeg program is not installed";
   push_and_watch(rtmp(), {}, kSmaller);
