@@ -11,6 +11,7 @@
 #include "host/media/media_for_test.h"
 #include "host/media/media_thread.h"
 #include "host/media/nut_writer.h"
+#include "host/media/punctual_for_test.h"
 #include "host/media/test_picture.h"
 #include "host/media/video_decoder.h"
 #include "host/stamp/stamp.h"
@@ -122,6 +123,29 @@ inline CaptureOptions options(const std::string& input) {
   o.input = input;
   o.bitrate_kbps = 1000;
   return o;
+}
+
+// All that comes of an input, to its end.
+inline std::unique_ptr<RecordingSink> captured(const CaptureOptions& o) {
+  auto sink = std::make_unique<RecordingSink>();
+  auto capture = create_capture(o, *sink);
+  capture->start();
+  EXPECT_TRUE(sink->wait_for_end());
+  return sink;
+}
+
+// The same of a clip that comes through a pipe as fast as it is taken.
+inline std::unique_ptr<RecordingSink> captured_from_pipe(const std::string& clip) {
+  Pipe pipe;
+  CaptureOptions o = options("-");
+  o.stdin_fd = pipe.read_end();
+  MediaThread writer("writer", [&] {
+    EXPECT_TRUE(pipe.write_all(clip));
+    pipe.close_write();
+  });
+  auto sink = captured(o);
+  writer.join();
+  return sink;
 }
 
 }  // namespace swarmcast::media

@@ -44,16 +44,21 @@ int64_t second_beep(const std::vector<StoredUnit>& audio) {
 }
 
 TEST(CaptureTest, TestPictureKeepsTimeAndCarriesItsStamp) {
-  RecordingSink sink;
-  auto capture = create_capture(options("test"), sink);
-  EXPECT_EQ(capture->describe(), std::nullopt);
-  capture->start();
-  ASSERT_TRUE(sink.wait_for_pictures(30));
-  capture->stop();
+  const auto seen = undisturbed([] {
+    auto out = std::make_unique<RecordingSink>();
+    auto capture = create_capture(options("test"), *out);
+    EXPECT_EQ(capture->describe(), std::nullopt);
+    capture->start();
+    EXPECT_TRUE(out->wait_for_pictures(30));
+    capture->stop();
+    EXPECT_EQ(capture->describe(), out->formats.at(0));
+    return out;
+  });
+  const RecordingSink& sink = *seen;
   ASSERT_EQ(sink.formats.size(), 1u);
   EXPECT_EQ(sink.formats[0], (StreamFormat{640, 360, 20, 1}));
-  EXPECT_EQ(capture->describe(), sink.formats[0]);
   EXPECT_TRUE(sink.ends.empty()) << "stopped, not ended";
+  ASSERT_GE(sink.video.size(), 30u);
 
   const int64_t span = sink.video[29].head.captured_us - sink.video[0].head.captured_us;
   EXPECT_NEAR(static_cast<double>(span), 29 * 50e3, 100e3);
@@ -97,17 +102,14 @@ TEST(CaptureTest, KeyFramesOnDemandAreRateLimited) {
 }
 
 TEST(CaptureTest, StoredClipThroughAPipePlaysInRealTimeToItsLastPicture) {
-  Pipe pipe;
-  RecordingSink sink;
-  CaptureOptions o = options("-");
-  o.stdin_fd = pipe.read_end();
-  auto capture = create_capture(o, sink);
-  const int64_t start = monotonic_us();
-  capture->start();
-  EXPECT_TRUE(pipe.write_all(y4m_clip(30, 20)));
-  pipe.close_write();
-  ASSERT_TRUE(sink.wait_for_end());
-  EXPECT_GE(monotonic_us() - start, 1'400'000);
+  const auto seen = undisturbed([] {
+    const std::string clip = y4m_clip(30, 20);
+    const int64_t start = monotonic_us();
+    auto out = captured_from_pipe(clip);
+    EXPECT_GE(monotonic_us() - start, 1'400'000);
+    return out;
+  });
+  const RecordingSink& sink = *seen;
   EXPECT_EQ(sink.ends, std::vector<std::string>{""});
   EXPECT_EQ(sink.formats.at(0), (StreamFormat{kWidth, kHeight, 20, 0}));
   const auto stamps = stamps_of(sink.video);
@@ -121,26 +123,28 @@ TEST(CaptureTest, StoredClipThroughAPipePlaysInRealTimeToItsLastPicture) {
 
 // The producer is a camera: it writes each picture when it is taken, and does not wait.
 TEST(CaptureTest, LivePipeGathersNoDelay) {
-  Pipe pipe;
-  RecordingSink sink;
-  CaptureOptions o = options("-");
-  o.stdin_fd = pipe.read_end();
-  auto capture = create_capture(o, sink);
-  capture->start();
-  MediaThread camera("camera", [&] {
-    TestPicture picture(kWidth, kHeight);
-    const int64_t start = monotonic_us();
-    std::string head = y4m_header(kWidth, kHeight, 20);
-    for (int n = 0; n < 44; ++n) {
-      std::this_thread::sleep_until(monotonic_point(start + n * 50'000));
-      const int64_t now = monotonic_us();
-      EXPECT_TRUE(pipe.write_all(head + y4m_frame(picture.draw(n * 50'000, now), kWidth, kHeight)));
-      head.clear();
-    }
-    pipe.close_write();
+  const auto seen = undisturbed([] {
+    Pipe pipe;
+    MediaThread camera("camera", [&] {
+      TestPicture picture(kWidth, kHeight);
+      const int64_t start = monotonic_us();
+      std::string head = y4m_header(kWidth, kHeight, 20);
+      for (int n = 0; n < 44; ++n) {
+        std::this_thread::sleep_until(monotonic_point(start + n * 50'000));
+        const int64_t now = monotonic_us();
+        EXPECT_TRUE(
+            pipe.write_all(head + y4m_frame(picture.draw(n * 50'000, now), kWidth, kHeight)));
+        head.clear();
+      }
+      pipe.close_write();
+    });
+    CaptureOptions o = options("-");
+    o.stdin_fd = pipe.read_end();
+    auto out = captured(o);
+    camera.join();
+    return out;
   });
-  ASSERT_TRUE(sink.wait_for_end());
-  camera.join();
+  const RecordingSink& sink = *seen;
   const auto stamps = stamps_of(sink.video);
   ASSERT_GE(stamps.size(), 40u);
   std::vector<int64_t> latency;
@@ -153,11 +157,9 @@ TEST(CaptureTest, LivePipeGathersNoDelay) {
 
 TEST(CaptureTest, FasterFilesLosePicturesEvenly) {
   MemoryFile file(y4m_clip(30, 25));
-  RecordingSink sink;
-  auto capture = create_capture(options(file.name()), sink);
-  capture->start();
-  ASSERT_TRUE(sink.wait_for_end());
-  EXPECT_EQ(sink.ends[0], "");
+  const auto seen = undisturbed([&] { return captured(options(file.name())); });
+  const RecordingSink& sink = *seen;
+  EXPECT_EQ(sink.ends, std::vector<std::string>{""});
   const auto stamps = stamps_of(sink.video);
   EXPECT_NEAR(static_cast<double>(stamps.size()), 24, 2);
   for (size_t n = 1; n < stamps.size(); ++n) {
@@ -168,10 +170,8 @@ TEST(CaptureTest, FasterFilesLosePicturesEvenly) {
 
 TEST(CaptureTest, SlowerFilesRepeatPictures) {
   MemoryFile file(y4m_clip(12, 10));
-  RecordingSink sink;
-  auto capture = create_capture(options(file.name()), sink);
-  capture->start();
-  ASSERT_TRUE(sink.wait_for_end());
+  const auto seen = undisturbed([&] { return captured(options(file.name())); });
+  const RecordingSink& sink = *seen;
   const auto stamps = stamps_of(sink.video);
   EXPECT_NEAR(static_cast<double>(stamps.size()), 23, 2);
   EXPECT_TRUE(std::is_sorted(stamps.begin(), stamps.end()));
@@ -212,15 +212,8 @@ void expect_clip_with_sound(const RecordingSink& sink, size_t frames) {
 
 TEST(CaptureTest, NutWithSoundOnStandardInput) {
   const std::string clip = nut_clip(28);
-  Pipe pipe;
-  RecordingSink sink;
-  CaptureOptions o = options("-");
-  o.stdin_fd = pipe.read_end();
-  auto capture = create_capture(o, sink);
-  capture->start();
-  EXPECT_TRUE(pipe.write_all(clip));
-  pipe.close_write();
-  ASSERT_TRUE(sink.wait_for_end());
+  const auto seen = undisturbed([&] { return captured_from_pipe(clip); });
+  const RecordingSink& sink = *seen;
   expect_clip_with_sound(sink, 28);
   EXPECT_NEAR(static_cast<double>(second_beep(sink.audio) - sink.video.at(20).head.captured_us), 0,
               60e3);
@@ -228,12 +221,13 @@ TEST(CaptureTest, NutWithSoundOnStandardInput) {
 
 TEST(CaptureTest, FileRedirectedToStandardInput) {
   MemoryFile file(nut_clip(6));
-  RecordingSink sink;
-  CaptureOptions o = options("-");
-  o.stdin_fd = file.fd;
-  auto capture = create_capture(o, sink);
-  capture->start();
-  ASSERT_TRUE(sink.wait_for_end());
+  const auto seen = undisturbed([&] {
+    lseek(file.fd, 0, SEEK_SET);
+    CaptureOptions o = options("-");
+    o.stdin_fd = file.fd;
+    return captured(o);
+  });
+  const RecordingSink& sink = *seen;
   expect_clip_with_sound(sink, 6);
 }
 

@@ -97,7 +97,8 @@ Latencies follow(int pictures, int64_t head_start_us, Stall stall = {}) {
 
 TEST(LivePipeTest, AHeadStartOfTheCameraIsMadeUpFor) {
   for (const int64_t head_start : {300'000, 600'000, 1'200'000}) {
-    const Latencies seen = follow(static_cast<int>(head_start / kPeriod) + 70, head_start);
+    const Latencies seen = undisturbed(
+        [&] { return follow(static_cast<int>(head_start / kPeriod) + 70, head_start); });
     const int64_t late = seen.median(head_start + 2'000'000, INT64_MAX);
     std::cout << "live pipe, " << head_start / 1000 << " ms ahead of us: latency "
               << seen.median(head_start, head_start + 500'000) / 1000 << " ms at first, after 2 s "
@@ -108,7 +109,8 @@ TEST(LivePipeTest, AHeadStartOfTheCameraIsMadeUpFor) {
 
 TEST(LivePipeTest, AfterAStallTheLiveEdgeIsReachedInASecond) {
   for (const int64_t stall : {400'000, 900'000}) {
-    const Latencies seen = follow(90, 0, {.at_picture = 30, .duration_us = stall});
+    const Latencies seen =
+        undisturbed([&] { return follow(90, 0, {.at_picture = 30, .duration_us = stall}); });
     const int64_t end_us = 30 * kPeriod + stall;
     const int64_t late = seen.median(end_us + 1'000'000 + (stall > 500'000) * 400'000, INT64_MAX);
     std::cout << "live pipe, stall of " << stall / 1000 << " ms: latency a second later " << late
@@ -131,37 +133,47 @@ int64_t last_beep(const std::vector<StoredUnit>& audio) {
   return last_us;
 }
 
-TEST(LivePipeTest, SoundJumpsWithThePicture) {
-  constexpr int kPictures = 90;
-  constexpr int64_t kHeadStart = 800'000;
-  const std::string clip = nut_clip(kPictures);
+struct Followed {
+  std::unique_ptr<RecordingSink> sink;
+  int64_t start_us = 0;
+};
+
+// Follows a clip that is written in real time, from `head_start_us` after its beginning on.
+Followed follow_clip(const std::string& clip, int64_t duration_us, int64_t head_start_us) {
   Pipe pipe;
-  RecordingSink sink;
   CaptureOptions o = options("-");
   o.stdin_fd = pipe.read_end();
-  auto capture = create_capture(o, sink);
-  const int64_t start_us = monotonic_us();
+  Followed out;
+  const int64_t start_us = out.start_us = monotonic_us();
   // Raw pictures and sound have a constant rate: bytes tell the time.
   MediaThread camera("camera", [&] {
     constexpr int64_t kStep = 5'000;
-    const size_t step = clip.size() / (kPictures * kPeriod / kStep) + 1;
+    const size_t step = clip.size() / static_cast<size_t>(duration_us / kStep) + 1;
     for (size_t n = 0; n * step < clip.size(); ++n) {
       std::this_thread::sleep_until(monotonic_point(start_us + static_cast<int64_t>(n) * kStep));
       EXPECT_TRUE(pipe.write_all(clip.substr(n * step, step)));
     }
     pipe.close_write();
   });
-  std::this_thread::sleep_until(monotonic_point(start_us + kHeadStart));
-  capture->start();
-  ASSERT_TRUE(sink.wait_for_end());
+  std::this_thread::sleep_until(monotonic_point(start_us + head_start_us));
+  out.sink = captured(o);
   camera.join();
+  return out;
+}
+
+TEST(LivePipeTest, SoundJumpsWithThePicture) {
+  constexpr int kPictures = 90;
+  const std::string clip = nut_clip(kPictures);
+  const Followed seen =
+      undisturbed([&] { return follow_clip(clip, kPictures * kPeriod, 800'000); });
+  const RecordingSink& sink = *seen.sink;
   expect_increasing(sink.video);
   expect_increasing(sink.audio);
   const auto stamps = stamps_of(sink.video);
   const auto second = std::find_if(stamps.begin(), stamps.end(), [](auto n) { return n >= 80; });
   ASSERT_NE(second, stamps.end());
   const StoredUnit& flash = sink.video[static_cast<size_t>(second - stamps.begin())];
-  const int64_t late = flash.given_us - (start_us + 81 * kPeriod);
+  const int64_t late = flash.given_us - (seen.start_us + 81 * kPeriod);
   const int64_t apart = last_beep(sink.audio) - flash.head.captured_us;
   std::cout << "live NUT pipe with sound: latency at last " << late << " us, sound after picture "
             << apart << " us\n";
@@ -221,7 +233,7 @@ Produced produce(int pictures, double speed) {
 
 TEST(LivePipeTest, AsFastAsWeTakeItLosesNothing) {
   constexpr int kPictures = 60;
-  const Produced seen = produce(kPictures, 100);
+  const Produced seen = undisturbed([] { return produce(kPictures, 100); });
   EXPECT_GE(seen.duration_us, (kPictures - 1) * kPeriod);
   expect_all_but_for_hiccups(seen.video, kPictures);
   expect_increasing(seen.video);

@@ -226,17 +226,18 @@ TEST(PlayerTest, NutCarriesPicturesAndSoundAtTheirCaptureTimes) {
   player->start();
   const auto units = encoded(20);
   auto sound = SoundEncoder::create();
-  const int64_t start = monotonic_us() + 30'000;
   for (uint32_t n = 0; n < 50; ++n) {
     EncodedUnit packet;
     packet.payload = sound->encode(test_tone(n * kAudioPacketSamples));
     packet.captured_us = n * 20'000;
     if (n == 10 || n == 11) continue;  // lost
-    player->decode_audio(packet, n, start + n * 20'000);
+    player->decode_audio(packet, n, 0);
   }
-  for (uint32_t n = 0; n < 20; ++n)
-    player->decode_video(units[n].unit(), n, start + n * kPeriod, true);
-  ASSERT_TRUE(sink.wait_for_shown(20));
+  // One after the other: what comes faster than it is written is left out.
+  for (uint32_t n = 0; n < 20; ++n) {
+    player->decode_video(units[n].unit(), n, 0, true);
+    EXPECT_TRUE(sink.wait_for_shown(n + 1));
+  }
   player.reset();
   pipe.close_write();
   reader.join();
