@@ -4,6 +4,8 @@
 #include <map>
 
 #include "cli/exit_codes.h"
+#include "host/media/media.h"
+#include "host/transport/endpoint_text.h"
 #include "host/transport/server_text.h"
 
 namespace swarmcast::cli {
@@ -46,14 +48,23 @@ std::string check_input(const std::string& input) {
   return input.empty() ? "it is empty; leave the option out for the camera" : "";
 }
 
-// "WIDTHxHEIGHT", both even, 16 to 7680.
+// "WIDTHxHEIGHT", both even, and as the media module takes them.
 std::string check_size(const std::string& text) {
   int w = 0, h = 0;
   char end = 0;
   const bool parsed = std::sscanf(text.c_str(), "%dx%d%c", &w, &h, &end) == 2;
-  const bool ok =
-      parsed && w >= 16 && w <= 7680 && h >= 16 && h <= 7680 && w % 2 == 0 && h % 2 == 0;
-  return ok ? "" : "'" + text + "' is not a picture size; write it as 640x360 (even numbers)";
+  const auto side = [](int v) {
+    return v >= media::kMinSide && v <= media::kMaxSide && v % 2 == 0;
+  };
+  if (parsed && side(w) && side(h)) return "";
+  return "'" + text + "' is not a picture size; write it as 640x360 (even numbers, " +
+         std::to_string(media::kMinSide) + " to " + std::to_string(media::kMaxSide) + ")";
+}
+
+std::string check_host(const std::string& text) {
+  const auto address = transport::parse_address(text);
+  if (address && !transport::is_unspecified(*address)) return "";
+  return "'" + text + "' is not an IP address that others could dial; write it as 203.0.113.7";
 }
 
 std::string check_stun(const std::string& text) {
@@ -118,9 +129,11 @@ void add_broadcast(CLI::App& root, BroadcastOptions& o, std::string& size) {
   add_common(*app, o.common,
              "Delay from capture to presentation that viewers use unless they choose their own, "
              "20 to 3000; default: each viewer adapts");
-  app->add_option("--host", o.host, "Address to print in the invite, if not the one found")
-      ->type_name("ADDR");
-  app->add_option("--size", size, "Picture size; default: the input's, at most 640x360")
+  app->add_option("--host", o.host, "IP address to print in the invite, if not the one found")
+      ->type_name("ADDR")
+      ->check(check_host);
+  app->add_option("--size", size,
+                  "Picture size, even numbers; default: the input's, at most 640x360")
       ->type_name("WxH")
       ->check(check_size);
   app->add_option("--fps", o.fps, "Pictures a second")
@@ -171,6 +184,7 @@ void add_doctor(CLI::App& root, DoctorOptions& o) {
                   "Ask this STUN server how the outside sees us; give it twice, with two servers, "
                   "to learn what kind of router is in between. Without it nobody is asked anything")
       ->type_name("HOST:PORT")
+      ->check(check_stun)
       ->expected(1, 4)
       ->allow_extra_args(false);
   app->add_flag("--json", o.json, "One JSON object instead of text (docs/cli.md)");

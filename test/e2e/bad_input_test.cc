@@ -127,6 +127,10 @@ TEST(BadArgumentTest, WrongOptions) {
   expect_exit(run({"broadcast", "--fps", "0"}), 2);
   expect_exit(run({"broadcast", "--fps", "many"}), 2);
   expect_exit(run({"broadcast", "--size", "641x"}), 2);
+  expect_exit(run({"broadcast", "--size", "30x30"}), 2);
+  expect_exit(run({"broadcast", "--size", "4098x360"}), 2);
+  expect_exit(run({"broadcast", "--host", "example.org"}), 2);  // not ignored
+  expect_exit(run({"broadcast", "--host", "0.0.0.0"}), 2);
   expect_exit(run({"broadcast", "--bitrate", "-5"}), 2);
   expect_exit(run({"broadcast", "--max-children", "1000000"}), 2);
   expect_exit(run({"broadcast", "--listen", "nowhere"}), 2);

@@ -92,6 +92,7 @@ TEST(DoctorTest, ATakenPortIsAProblemWithAWayOut) {
 TEST(DoctorTest, WrongOptions) {
   EXPECT_EQ(examine({"--listen", "nowhere"}).code, 2);
   EXPECT_EQ(examine({"--stun"}).code, 2);
+  EXPECT_EQ(examine({"--stun", "example.org:"}).code, 2);
   EXPECT_EQ(examine({"--nonsense"}).code, 2);
 }
 
