@@ -83,7 +83,8 @@ void JsonReporter::line(const char* event, const Fields& fields) {
   const double t = round_to((Loop::now() - started_).seconds_f(), 1'000);
   Json object{{"event", event}, {"t", t}};
   object.update(fields);
-  const std::string text = object.dump() + "\n";
+  // Names of files, which sentences repeat, need not be UTF-8.
+  const std::string text = object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   std::fputs(text.c_str(), out_);
   std::fflush(out_);
 }

@@ -153,6 +153,7 @@ TEST(BadArgumentTest, ThePortIsInUse) {
 
 TEST(BadMediaTest, FilesThatAreNot) {
   expect_exit(broadcast_it("/no/such/film.mp4"), 6);
+  expect_exit(broadcast_it("/no/such/\xff\xfe.mp4"), 6);  // no UTF-8
   expect_exit(broadcast_it("/"), 6);
   const TemporaryFile text("This is not a film, only some words.\n");
   expect_exit(broadcast_it(text.path), 6);
