@@ -194,6 +194,27 @@ TEST_F(GatewayServerTest, AFloodOfPingsEndsThePath) {
   expect_service();
 }
 
+// libsoup answers every ping, and queues the answers without any limit of its own.
+TEST_F(GatewayServerTest, WhoPingsBetweenMessagesAndDoesNotReadIsCutOff) {
+  start({.path = {.messages_per_second = 1'000'000, .burst = 1'000'000}});
+  const auto client = open_path();
+  client->stop_reading();
+  const Recorder::Path& path = recorder.paths.rbegin()->second;
+  std::string round = frame(Opcode::kBinary, "x");
+  while (round.size() < PathLimits{}.unread / 2)
+    round += frame(Opcode::kPing, std::string(100, '?'));
+  constexpr size_t kMost = 4 << 20;  // several times what the kernel's buffers hold
+  size_t sent = 0;
+  for (std::string_view rest = round; !path.down && sent < kMost; loop.run_once(false)) {
+    const size_t n = client->send(rest);
+    rest.remove_prefix(n);
+    sent += n;
+    if (rest.empty()) rest = round;
+  }
+  EXPECT_TRUE(path.down) << sent << " bytes were taken";
+  expect_service();
+}
+
 TEST_F(GatewayServerTest, TooManyMessagesEndThePath) {
   const auto client = open_path();
   for (int i = 0; i < 2 * PathLimits{}.burst; ++i) client->send(frame(Opcode::kBinary, "x"));

@@ -60,7 +60,8 @@ void WebSocketPath::on_closed(SoupWebsocketConnection*, gpointer self) {
 void WebSocketPath::take(bool binary, ByteSpan message) {
   if (closing_) return;  // what libsoup had read before
   const Instant now = Loop::now();
-  gate_.refill(limits_.unread);
+  // Not to somebody who does not read: libsoup queues its answers to pings without a limit.
+  if (unsent() <= limits_.unsent) gate_.refill(limits_.unread);
   if (!in_.allow(now)) {
     ++counters_.too_fast;
     return close();
