@@ -272,6 +272,37 @@ TEST(SignallingTest, SeeksOnceAndLeaves) {
   EXPECT_EQ(joiner.way()->state(), State::kClosed) << "not again so soon";
 }
 
+// The engine may want a way again as soon as it hears that it has none.
+class Seeker final : public SignalEvents {
+ public:
+  void on_path_up(SignalPathId, bool) override { ++ups; }
+  void on_signal(SignalPathId, ByteSpan) override {}
+  void on_path_down(SignalPathId) override {
+    const Rendezvous* const reporting = signalling->way();
+    signalling->seek("", where);
+    EXPECT_EQ(signalling->way(), reporting) << "it would go under its own feet";
+  }
+  void on_path_failed(const std::string& sentence) override { ADD_FAILURE() << sentence; }
+
+  Signalling* signalling = nullptr;
+  Endpoint where;
+  int ups = 0;
+};
+
+TEST(SignallingTest, SeeksAgainWhenTheWayIsGone) {
+  Loop loop;
+  Recorder entry_events;
+  Seeker events;
+  Signalling entry(loop, entry_events), joiner(loop, events, Duration());
+  ASSERT_FALSE(entry.serve(at("127.0.0.1:0")));
+  events.signalling = &joiner;
+  events.where = entry.gateway()->local_endpoint();
+  joiner.seek("", events.where);
+  ASSERT_TRUE(run_until(loop, [&] { return events.ups == 1; }));
+  joiner.leave();
+  EXPECT_TRUE(run_until(loop, [&] { return events.ups == 2; }));
+}
+
 TEST(SignallingTest, AnOriginThatIsNoneIsNotAsked) {
   Loop loop;
   Recorder events;

@@ -3,15 +3,15 @@
 #include "host/transport/endpoint_text.h"
 
 namespace swarmcast::rendezvous {
-namespace {
 
-// How soon a gateway is asked again.
-constexpr Duration kRetryInterval = Duration::seconds(2);
-
-}  // namespace
-
-Signalling::Signalling(Loop& loop, SignalEvents& events)
-    : loop_(loop), events_(events), leave_(loop, [this] {
+Signalling::Signalling(Loop& loop, SignalEvents& events, Duration retry_interval)
+    : loop_(loop),
+      events_(events),
+      retry_interval_(retry_interval),
+      open_(
+          loop,
+          [this] { client_ = std::make_unique<GatewayClient>(loop_, numbers_, events_, wanted_); }),
+      leave_(loop, [this] {
         if (client_) client_->cancel();
       }) {}
 
@@ -22,9 +22,10 @@ std::optional<std::string> Signalling::serve(const Endpoint& where) {
   return std::nullopt;
 }
 
+// Often called while the former way reports that it is gone: it must not go under its own feet.
 void Signalling::seek(const std::string& origin, const Endpoint& entry) {
   const Instant now = Loop::now();
-  if (last_try_ && now < *last_try_ + kRetryInterval) return;
+  if (last_try_ && now < *last_try_ + retry_interval_) return;
   const bool busy = client_ && (client_->state() == Rendezvous::State::kTrying ||
                                 client_->state() == Rendezvous::State::kOpen);
   if (busy) return;
@@ -32,11 +33,13 @@ void Signalling::seek(const std::string& origin, const Endpoint& entry) {
       parse_origin(origin.empty() ? "http://" + transport::to_text(entry) : origin);
   if (!address) return;
   last_try_ = now;
-  client_ = std::make_unique<GatewayClient>(loop_, numbers_, events_, *address);
+  wanted_ = *address;
+  open_.set(now);
 }
 
 // Often called while a message of that very way is handled: it must not go under its feet.
 void Signalling::leave() {
+  open_.cancel();
   if (client_) leave_.set(Loop::now());
 }
 

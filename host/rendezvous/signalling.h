@@ -13,15 +13,19 @@ namespace swarmcast::rendezvous {
 
 class Signalling {
  public:
+  // How soon a gateway is asked again.
+  static constexpr Duration kRetryInterval = Duration::seconds(2);
+
   // Both outlive this.
-  Signalling(Loop& loop, SignalEvents& events);
+  Signalling(Loop& loop, SignalEvents& events, Duration retry_interval = kRetryInterval);
 
   // Opens the gateway at that address and port, TCP. A sentence for the user if that fails: all
   // else works without it.
   [[nodiscard]] std::optional<std::string> serve(const Endpoint& where);
 
   // Opens a way to the entry of an invite through the gateway at `origin`, or if that is empty, at
-  // the entry's own address. Does nothing while there is a way, or soon after one has failed.
+  // the entry's own address, in the loop's next turn. Does nothing while there is a way, or soon
+  // after one has failed.
   void seek(const std::string& origin, const Endpoint& entry);
   // The way has done its work: frees the place at the gateway, in the loop's next turn.
   void leave();
@@ -37,10 +41,13 @@ class Signalling {
  private:
   Loop& loop_;
   SignalEvents& events_;
+  const Duration retry_interval_;
   PathNumbers numbers_;
   std::unique_ptr<GatewayServer> server_;
   std::unique_ptr<GatewayClient> client_;
   std::optional<Instant> last_try_;
+  GatewayAddress wanted_;
+  Loop::Timer open_;
   Loop::Timer leave_;
 };
 
