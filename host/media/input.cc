@@ -23,7 +23,8 @@ constexpr char kDefaultCamera[] = "/dev/video0";
 // Unreadable packets in a row after which an input is given up.
 constexpr int kMaxBadPackets = 200;
 
-// Of a caller: until it is connected; of anybody live: without a packet.
+// Of a caller: until it is connected. Of who listens: until somebody who is connected sends
+// something. Of anybody live: without a packet.
 constexpr int64_t kConnectPatience = 10'000'000;  // microseconds
 constexpr int64_t kSilencePatience = 5'000'000;
 // How much of a live input may be read to find out what it is: a key frame must be in it.
@@ -150,6 +151,10 @@ int Input::open_address() {
   AVDictionary* options = nullptr;
   for (const auto& [name, value] : address_->options)
     av_dict_set(&options, name.c_str(), value.c_str(), 0);
+  // Else whoever connects and is silent, a scan of ports even, keeps the sender out for ever. (Over
+  // UDP there is no connection, and FFmpeg's RTSP takes no such limit.)
+  if (address_->listens && !address_->options.empty())
+    av_dict_set_int(&options, "rw_timeout", kConnectPatience, 0);
   AVFormatContext* raw = context_.release();
   const int error = avformat_open_input(&raw, address_->url.c_str(), nullptr, &options);
   av_dict_free(&options);

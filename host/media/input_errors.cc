@@ -35,6 +35,8 @@ std::string Input::explain_address(int error) const {
   if (error == AVERROR_PROTOCOL_NOT_FOUND)
     return name_ + ": FFmpeg here does not know addresses that begin with " + address_->scheme +
            "://. Among those it knows: srt, rtmp, rtsp, http, https, udp, rtp, tcp.";
+  if (address_->listens && (error == AVERROR(EIO) || error == AVERROR(ETIMEDOUT)))
+    return "Somebody connected to " + name_ + " but sent no stream.";
   // libsrt's own reasons do not get through FFmpeg.
   const bool mute_srt = address_->scheme == "srt" && error == AVERROR(EIO);
   if (mute_srt && !address_->listens)

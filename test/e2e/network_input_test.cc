@@ -1,5 +1,7 @@
 // A broadcaster that waits for a sender, as OBS is one: the ffmpeg program pushes over loopback.
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -143,6 +145,41 @@ TEST(NetworkInputTest, ASenderThatStaysAwayEndsTheBroadcast) {
   const auto exit = source->wait_exit(seconds(20));
   ASSERT_TRUE(exit) << say(*source);
   EXPECT_EQ(exit->code, 0) << say(*source);
+}
+
+// A connection to a TCP port of this machine, once somebody listens there.
+struct SilentVisitor {
+  explicit SilentVisitor(uint16_t port) {
+    sockaddr_in there{};
+    there.sin_family = AF_INET;
+    there.sin_port = htons(port);
+    there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    for (int i = 0; i < 100 && !connected; ++i) {
+      connected = connect(fd, reinterpret_cast<sockaddr*>(&there), sizeof there) == 0;
+      if (!connected) usleep(100'000);
+    }
+  }
+  ~SilentVisitor() { close(fd); }
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  bool connected = false;
+};
+
+TEST(NetworkInputTest, WhoConnectsAndIsSilentDoesNotKeepTheSenderOut) {
+  if (!has_ffmpeg()) GTEST_SKIP() << "the ffmpeg program is not installed";
+  const uint16_t port = free_port(SOCK_STREAM);
+  const std::string address = "rtmp://127.0.0.1:" + std::to_string(port) + "/live/key";
+  const auto source = waiting_broadcast(address + "?listen");
+  const SilentVisitor visitor(port);
+  ASSERT_TRUE(visitor.connected) << say(*source);
+  ASSERT_TRUE(wait_notice(*source, "sent no stream")) << say(*source);
+  bool there = false;
+  for (int i = 0; i < 10 && !there; ++i) {
+    const Pusher pusher(address, "flv");
+    // The port is closed for a moment in between: who is refused gives up at once.
+    if (pusher.process->wait_exit(seconds(2))) continue;
+    there = wait_notice(*source, "A sender is there");
+  }
+  EXPECT_TRUE(there) << say(*source);
 }
 
 // A sentence and an exit code at once, whatever is wrong with the address.
