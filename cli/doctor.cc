@@ -1,6 +1,5 @@
 #include "cli/doctor.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/exit_codes.h"
+#include "cli/print.h"
 #include "host/doctor/doctor.h"
 #include "host/transport/endpoint_text.h"
 
@@ -83,7 +83,7 @@ void print_json(const doctor::Report& report) {
   }
   const Json out = {{"findings", findings}, {"reachability", to_json(report.reachability)}};
   // What other programs call themselves need not be UTF-8.
-  fmt::print("{}\n", out.dump(-1, ' ', false, Json::error_handler_t::replace));
+  print(stdout, "{}\n", out.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 // Names of devices and programs come from outside: no control characters to the terminal.
@@ -104,14 +104,14 @@ void print_text(const doctor::Report& report) {
   int warnings = 0, problems = 0;
   for (const doctor::Finding& f : report.findings) {
     const Label l = label(f.state);
-    fmt::print("{}{:<8}{} {}\n", colours ? l.colour : "", l.text, colours ? "\x1b[0m" : "",
-               f.title);
-    if (!f.detail.empty()) fmt::print("         {}\n", printable(f.detail));
-    if (!f.fix.empty()) fmt::print("         -> {}\n", printable(f.fix));
+    print(stdout, "{}{:<8}{} {}\n", colours ? l.colour : "", l.text, colours ? "\x1b[0m" : "",
+          printable(f.title));
+    if (!f.detail.empty()) print(stdout, "         {}\n", printable(f.detail));
+    if (!f.fix.empty()) print(stdout, "         -> {}\n", printable(f.fix));
     warnings += f.state == State::kWarning;
     problems += f.state == State::kProblem;
   }
-  fmt::print("\n{}\n", verdict(problems, warnings));
+  print(stdout, "\n{}\n", verdict(problems, warnings));
 }
 
 }  // namespace
@@ -119,10 +119,10 @@ void print_text(const doctor::Report& report) {
 int run_doctor(const DoctorOptions& options) {
   const auto listen = transport::parse_endpoint(options.listen);
   if (!listen) {
-    fmt::print(stderr,
-               "swarmcast: '{}' is not an address to listen on; write it as 0.0.0.0:9000 or "
-               "[::]:9000\n",
-               options.listen);
+    print(stderr,
+          "swarmcast: '{}' is not an address to listen on; write it as 0.0.0.0:9000 or "
+          "[::]:9000\n",
+          options.listen);
     return kExitUsage;
   }
   const doctor::Report report =

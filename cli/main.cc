@@ -1,4 +1,7 @@
 // swarmcast: reads the command line, runs one session, prints what happens.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -170,8 +173,17 @@ int run_watch(WatchOptions o) {
   return run_session(s, *reporter);
 }
 
+// A standard stream that is closed would be the next descriptor opened here: the picture would be
+// read from a timer, or written to a socket. Its place is taken by what can be read to its end
+// only.
+void fill_closed_streams() {
+  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(fd, F_GETFD) < 0) static_cast<void>(open("/dev/null", O_RDONLY));
+}
+
 int run(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  fill_closed_streams();
   const auto parsed = parse_command_line(argc, argv);
   if (const auto* early = std::get_if<EarlyExit>(&parsed)) return early->code;
   const auto& command = std::get<ParsedCommand>(parsed).command;

@@ -1,9 +1,9 @@
 #include "cli/text_reporter.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include "cli/exit_codes.h"
+#include "cli/print.h"
 #include "cli/qr.h"
 
 namespace swarmcast::cli {
@@ -30,7 +30,7 @@ void TextReporter::clear_status() {
 
 void TextReporter::say(const std::string& sentence) {
   clear_status();
-  fmt::print(out_, "{}\n", sentence);
+  print(out_, "{}\n", sentence);
   std::fflush(out_);
 }
 
@@ -79,10 +79,10 @@ std::string TextReporter::status(const session::SessionStats& s) const {
 
 void TextReporter::on_stats(const session::SessionStats& stats) {
   if (terminal_) {
-    fmt::print(out_, "\r{}\x1b[K", status(stats));
+    print(out_, "\r{}\x1b[K", status(stats));
     status_shown_ = true;
   } else if (++seconds_ % kPlainStatusEvery == 0) {
-    fmt::print(out_, "{}\n", status(stats));
+    print(out_, "{}\n", status(stats));
   }
   std::fflush(out_);
 }
@@ -94,7 +94,7 @@ void TextReporter::on_ended(const session::SessionEnd& end) {
   if (ending.exit_code == kExitOk) return say(ending.sentence);
   clear_status();
   std::fflush(out_);
-  fmt::print(stderr, "swarmcast: {}\n", ending.sentence);
+  print(stderr, "swarmcast: {}\n", ending.sentence);
 }
 
 }  // namespace swarmcast::cli

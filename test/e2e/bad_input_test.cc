@@ -139,6 +139,19 @@ TEST(BadArgumentTest, WrongOptions) {
   expect_exit(run({"broadcast", "--input", ""}), 2);  // not the camera
 }
 
+// What is opened next must not be taken for the stream that is closed.
+TEST(BadArgumentTest, ClosedStandardStreams) {
+  const auto run = [](const std::string& words) {
+    return Process::start({.command = {"sh", "-c", "exec " + program("swarmcast") + " " + words}});
+  };
+  expect_exit(run("broadcast --json --input - <&-"), 6);
+  const auto source = go_live({});
+  expect_exit(run("watch --out - --json '" + source->invite + "' >&-"), 6);
+  const auto mute = run("broadcast --input /no/such/film.mp4 2>&-")->wait_exit(seconds(30));
+  ASSERT_TRUE(mute);
+  EXPECT_EQ(mute->code, 6);
+}
+
 TEST(BadArgumentTest, ThePortIsInUse) {
   UdpSocket taken;
   sockaddr_in here = UdpSocket::loopback(0);

@@ -77,6 +77,15 @@ TEST(DoctorTest, WordsForPeopleWithoutColoursInAPipe) {
   EXPECT_NE(e.text.find("Nothing stands in the way"), std::string::npos == (e.code == 0)) << e.text;
 }
 
+// A camera's name, or this one: not with what a terminal would obey.
+TEST(DoctorTest, NamesFromOutsideControlNoTerminal) {
+  const auto process =
+      Process::start({.command = {"env", "DISPLAY=:0\x1b[2J", program("swarmcast"), "doctor"}});
+  ASSERT_TRUE(process && process->wait_exit(seconds(30)));
+  EXPECT_EQ(process->text().find('\x1b'), std::string::npos) << process->text();
+  EXPECT_NE(process->text().find("Screen: "), std::string::npos) << process->text();
+}
+
 TEST(DoctorTest, ATakenPortIsAProblemWithAWayOut) {
   const transport::BoundSocket taken(
       Endpoint{.ip = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 127, 0, 0, 1}}, SOCK_DGRAM);
