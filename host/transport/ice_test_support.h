@@ -11,7 +11,7 @@
 namespace swarmcast::transport {
 
 // One side of prepared links; what it says of itself goes to `peer`, if there is one.
-class IcePeer final : public LinkEvents {
+class IcePeer final : public LinkRecorder {
  public:
   explicit IcePeer(Loop& loop, const TransportOptions& options = {}, const IceLimits& limits = {},
                    const std::string& where = "127.0.0.1")
@@ -23,16 +23,6 @@ class IcePeer final : public LinkEvents {
     transport->prepare(link, role, certificate);
   }
 
-  void on_up(LinkId link, bool ours, const Fingerprint& local, const Fingerprint& remote,
-             const Endpoint& endpoint) override {
-    ups.push_back({link, ours, local, remote, endpoint});
-    if (when_up) when_up(link);
-  }
-  void on_message(LinkId link, ByteSpan message, Instant) override {
-    messages.emplace_back(message.begin(), message.end());
-    if (when_message) when_message(link, message);
-  }
-  void on_down(LinkId link, DownReason reason) override { downs.push_back({link, reason}); }
   void on_local_description(LinkId link, const LinkDescription& description) override {
     descriptions[link].push_back(description);
     LinkDescription told = description;
@@ -43,13 +33,8 @@ class IcePeer final : public LinkEvents {
   DtlsContext dtls;
   std::unique_ptr<IceTransport> transport;
   IcePeer* peer = nullptr;  // uses the same ids
-  std::vector<Node::Up> ups;
-  std::vector<Node::Down> downs;
-  std::vector<Datagram> messages;
   std::map<LinkId, std::vector<LinkDescription>> descriptions;
   std::function<void(LinkDescription&)> tamper;
-  std::function<void(LinkId)> when_up;
-  std::function<void(LinkId, ByteSpan)> when_message;
 };
 
 // Two peers on one loop that tell each other everything at once.

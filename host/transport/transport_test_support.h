@@ -1,12 +1,10 @@
 // Nodes, strangers and a middlebox on the loopback interface, for tests and benchmarks.
 #pragma once
 
-#include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,6 +13,7 @@
 #include "engine/base/check.h"
 #include "host/loop/loop.h"
 #include "host/platform/sodium_crypto.h"
+#include "host/transport/bound_socket.h"
 #include "host/transport/endpoint_text.h"
 #include "host/transport/native_transport.h"
 
@@ -40,7 +39,8 @@ inline void run_for(Loop& loop, Duration span) {
   run_until(loop, [] { return false; }, span);
 }
 
-class Node final : public LinkEvents {
+// Keeps what happens on links, and tells whoever wants to know at once.
+class LinkRecorder : public LinkEvents {
  public:
   struct Up {
     LinkId id;
@@ -52,14 +52,6 @@ class Node final : public LinkEvents {
     LinkId id;
     DownReason reason;
   };
-
-  explicit Node(Loop& loop, const NativeLimits& limits = {},
-                const std::string& where = "127.0.0.1:0", const SwarmSecret& secret = kTestSecret)
-      : transport(std::make_unique<NativeTransport>(loop, platform::sodium_crypto(), secret, *this,
-                                                    limits)) {
-    const auto error = transport->listen(*parse_endpoint(where));
-    SWARMCAST_CHECK(!error);
-  }
 
   void on_up(LinkId link, bool ours, const Fingerprint& local, const Fingerprint& remote,
              const Endpoint& endpoint) override {
@@ -74,10 +66,25 @@ class Node final : public LinkEvents {
     downs.push_back({link, reason});
     if (when_down) when_down(link);
   }
-  void on_local_description(LinkId link, const LinkDescription& description) override {
-    descriptions[link] = description;
-    if (when_described) when_described(link, description);
+
+  std::vector<Up> ups;
+  std::vector<Down> downs;
+  std::vector<Datagram> messages;
+  std::function<void(LinkId)> when_up, when_down;
+  std::function<void(LinkId, ByteSpan)> when_message;
+};
+
+class Node final : public LinkRecorder {
+ public:
+  explicit Node(Loop& loop, const NativeLimits& limits = {},
+                const std::string& where = "127.0.0.1:0", const SwarmSecret& secret = kTestSecret)
+      : transport(std::make_unique<NativeTransport>(loop, platform::sodium_crypto(), secret, *this,
+                                                    limits)) {
+    const auto error = transport->listen(*parse_endpoint(where));
+    SWARMCAST_CHECK(!error);
   }
+
+  void on_local_description(LinkId, const LinkDescription&) override {}  // of no native link
 
   Contact contact() const {
     return {PeerId{}, transport->local_endpoint(), transport->fingerprint()};
@@ -90,13 +97,6 @@ class Node final : public LinkEvents {
   LinkId link() const { return ups.back().id; }
 
   std::unique_ptr<NativeTransport> transport;
-  std::vector<Up> ups;
-  std::vector<Down> downs;
-  std::vector<Datagram> messages;
-  std::map<LinkId, LinkDescription> descriptions;
-  std::function<void(LinkId)> when_up, when_down;
-  std::function<void(LinkId, const LinkDescription&)> when_described;
-  std::function<void(LinkId, ByteSpan)> when_message;
 };
 
 // A bare UDP socket.
@@ -104,51 +104,38 @@ class RawSocket {
  public:
   explicit RawSocket(const std::string& where = "127.0.0.1:0") {
     fd_ = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    const sockaddr_in address = to_sockaddr(*parse_endpoint(where));
-    SWARMCAST_CHECK(bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    sockaddr_storage address;
+    const socklen_t size = to_sockaddr(*parse_endpoint(where), AF_INET, address);
+    SWARMCAST_CHECK(bind(fd_, reinterpret_cast<const sockaddr*>(&address), size) == 0);
   }
   ~RawSocket() { ::close(fd_); }
   RawSocket(const RawSocket&) = delete;
 
   int fd() const { return fd_; }
   Endpoint local() const {
-    sockaddr_in address{};
+    sockaddr_storage address{};
     socklen_t size = sizeof address;
     getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
-    return from_sockaddr(address);
+    return from_sockaddr(reinterpret_cast<sockaddr*>(&address));
   }
   void send(const Endpoint& to, ByteSpan datagram) {
-    const sockaddr_in address = to_sockaddr(to);
+    sockaddr_storage address;
+    const socklen_t size = to_sockaddr(to, AF_INET, address);
     sendto(fd_, datagram.data(), datagram.size(), 0, reinterpret_cast<const sockaddr*>(&address),
-           sizeof address);
+           size);
   }
   std::optional<std::pair<Endpoint, Datagram>> receive() {
     Datagram datagram(65'536);
-    sockaddr_in from{};
+    sockaddr_storage from{};
     socklen_t size = sizeof from;
     const ssize_t n = recvfrom(fd_, datagram.data(), datagram.size(), 0,
                                reinterpret_cast<sockaddr*>(&from), &size);
     if (n < 0) return std::nullopt;
     datagram.resize(static_cast<size_t>(n));
-    return std::pair(from_sockaddr(from), std::move(datagram));
+    return std::pair(from_sockaddr(reinterpret_cast<sockaddr*>(&from)), std::move(datagram));
   }
 
  private:
-  static sockaddr_in to_sockaddr(const Endpoint& endpoint) {
-    sockaddr_in out{};
-    out.sin_family = AF_INET;
-    out.sin_port = htons(endpoint.port);
-    std::copy(endpoint.ip.begin() + 12, endpoint.ip.end(),
-              reinterpret_cast<uint8_t*>(&out.sin_addr));
-    return out;
-  }
-  static Endpoint from_sockaddr(const sockaddr_in& in) {
-    Endpoint out = *parse_address("0.0.0.0");
-    const auto* bytes = reinterpret_cast<const uint8_t*>(&in.sin_addr);
-    std::copy(bytes, bytes + 4, out.ip.begin() + 12);
-    out.port = ntohs(in.sin_port);
-    return out;
-  }
   int fd_;
 };
 
