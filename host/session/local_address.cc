@@ -4,13 +4,13 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 
-#include <cstring>
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <string>
 
 #include "engine/base/limits.h"
+#include "host/transport/bound_socket.h"
 #include "host/transport/endpoint_text.h"
 
 namespace swarmcast::session {
@@ -29,14 +29,9 @@ Preference preference(const ifaddrs& i) {
 }
 
 Endpoint endpoint_of(const sockaddr* address, uint16_t port) {
-  Endpoint e{.port = port};
-  if (address->sa_family == AF_INET6) {
-    std::memcpy(e.ip.data(), &reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr, 16);
-  } else {
-    e.ip[10] = e.ip[11] = 0xff;
-    std::memcpy(e.ip.data() + 12, &reinterpret_cast<const sockaddr_in*>(address)->sin_addr, 4);
-  }
-  return e;
+  Endpoint out = transport::from_sockaddr(address);
+  out.port = port;
+  return out;
 }
 
 // By name, from the kernel's table: interface, destination, gateway, flags, ...

@@ -35,8 +35,10 @@ socklen_t to_sockaddr(const Endpoint& endpoint, int family, sockaddr_storage& ou
   if (family == AF_INET) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_port = htons(endpoint.port);
-    memcpy(&address.sin_addr, endpoint.ip.data() + 12, 4);
+    if (is_ipv4(endpoint) || is_unspecified(endpoint)) {
+      address.sin_port = htons(endpoint.port);
+      memcpy(&address.sin_addr, endpoint.ip.data() + 12, 4);
+    }
     memcpy(&out, &address, sizeof address);
     return sizeof address;
   }
@@ -46,6 +48,10 @@ socklen_t to_sockaddr(const Endpoint& endpoint, int family, sockaddr_storage& ou
   memcpy(&address.sin6_addr, endpoint.ip.data(), 16);
   memcpy(&out, &address, sizeof address);
   return sizeof address;
+}
+
+socklen_t to_sockaddr(const Endpoint& endpoint, sockaddr_storage& out) {
+  return to_sockaddr(endpoint, is_ipv4(endpoint) ? AF_INET : AF_INET6, out);
 }
 
 BoundSocket::BoundSocket(const Endpoint& where, int type) {

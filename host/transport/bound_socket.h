@@ -10,8 +10,11 @@
 namespace swarmcast::transport {
 
 Endpoint from_sockaddr(const sockaddr* address);
-// As the family of a socket wants it: IPv4 for `family` AF_INET, else IPv6 (IPv4 mapped).
+// As the family of a socket wants it: IPv4 for `family` AF_INET, else IPv6 (IPv4 mapped). An IPv6
+// address gets port 0 in AF_INET, which the kernel refuses: there is no way there.
 socklen_t to_sockaddr(const Endpoint& endpoint, int family, sockaddr_storage& out);
+// The same in the endpoint's own family.
+socklen_t to_sockaddr(const Endpoint& endpoint, sockaddr_storage& out);
 
 // As the transport binds: one IPv6 socket for both families, IPv4 where the kernel has no IPv6. A
 // SOCK_STREAM one listens; both are non-blocking.

@@ -1,6 +1,5 @@
 #include "host/transport/ice_lite.h"
 
-#include <netinet/in.h>
 #include <stun/stunagent.h>
 #include <sys/socket.h>
 
@@ -8,7 +7,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
-#include "host/transport/endpoint_text.h"
+#include "host/transport/bound_socket.h"
 
 namespace swarmcast::transport {
 namespace {
@@ -40,20 +39,7 @@ bool find_password(StunAgent*, StunMessage*, uint8_t* username, uint16_t size, u
 
 bool append_address(StunMessage& message, const Endpoint& endpoint) {
   sockaddr_storage address{};
-  socklen_t size;
-  if (is_ipv4(endpoint)) {
-    sockaddr_in in{};
-    in.sin_family = AF_INET;
-    in.sin_port = htons(endpoint.port);
-    std::memcpy(&in.sin_addr, endpoint.ip.data() + 12, 4);
-    std::memcpy(&address, &in, size = sizeof in);
-  } else {
-    sockaddr_in6 in{};
-    in.sin6_family = AF_INET6;
-    in.sin6_port = htons(endpoint.port);
-    std::memcpy(&in.sin6_addr, endpoint.ip.data(), 16);
-    std::memcpy(&address, &in, size = sizeof in);
-  }
+  const socklen_t size = to_sockaddr(endpoint, address);
   return stun_message_append_xor_addr(&message, STUN_ATTRIBUTE_XOR_MAPPED_ADDRESS, &address,
                                       size) == STUN_MESSAGE_RETURN_SUCCESS;
 }

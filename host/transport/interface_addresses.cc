@@ -4,19 +4,11 @@
 #include <ifaddrs.h>
 #include <net/if.h>
 
-#include <cstring>
-
+#include "host/transport/bound_socket.h"
 #include "host/transport/endpoint_text.h"
 
 namespace swarmcast::transport {
 namespace {
-
-Endpoint from_ipv4(const in_addr& address) {
-  Endpoint out;
-  out.ip[10] = out.ip[11] = 0xff;
-  std::memcpy(out.ip.data() + 12, &address, 4);
-  return out;
-}
 
 struct Found {
   std::vector<Endpoint> ipv4, ipv6, loopback;
@@ -26,14 +18,11 @@ void take(const ifaddrs& interface, Found& found) {
   if (interface.ifa_addr == nullptr || !(interface.ifa_flags & IFF_UP)) return;
   const bool loopback = (interface.ifa_flags & IFF_LOOPBACK) != 0;
   if (interface.ifa_addr->sa_family == AF_INET) {
-    const auto* v4 = reinterpret_cast<const sockaddr_in*>(interface.ifa_addr);
-    (loopback ? found.loopback : found.ipv4).push_back(from_ipv4(v4->sin_addr));
+    (loopback ? found.loopback : found.ipv4).push_back(from_sockaddr(interface.ifa_addr));
   } else if (interface.ifa_addr->sa_family == AF_INET6 && !loopback) {
     const auto* v6 = reinterpret_cast<const sockaddr_in6*>(interface.ifa_addr);
     if (IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr)) return;
-    Endpoint out;
-    std::memcpy(out.ip.data(), &v6->sin6_addr, out.ip.size());
-    found.ipv6.push_back(out);
+    found.ipv6.push_back(from_sockaddr(interface.ifa_addr));
   }
 }
 

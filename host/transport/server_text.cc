@@ -1,14 +1,13 @@
 #include "host/transport/server_text.h"
 
 #include <netdb.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <memory>
 
+#include "host/transport/bound_socket.h"
 #include "host/transport/endpoint_text.h"
 
 namespace swarmcast::transport {
@@ -85,17 +84,6 @@ int family_of(IpVersion version) {
   return AF_UNSPEC;
 }
 
-Endpoint from_addrinfo(const addrinfo& info, uint16_t port) {
-  Endpoint out{.port = port};
-  if (info.ai_family == AF_INET) {
-    out.ip[10] = out.ip[11] = 0xff;
-    std::memcpy(out.ip.data() + 12, &reinterpret_cast<sockaddr_in*>(info.ai_addr)->sin_addr, 4);
-  } else {
-    std::memcpy(out.ip.data(), &reinterpret_cast<sockaddr_in6*>(info.ai_addr)->sin6_addr, 16);
-  }
-  return out;
-}
-
 }  // namespace
 
 std::variant<NamedServer, std::string> parse_stun_server(std::string_view text) {
@@ -158,7 +146,11 @@ std::variant<Endpoint, std::string> look_up(const NamedServer& server, IpVersion
     if (i->ai_family != AF_INET && i->ai_family != AF_INET6) continue;
     if (best == nullptr || (best->ai_family == AF_INET6 && i->ai_family == AF_INET)) best = i;
   }
-  if (best != nullptr) return from_addrinfo(*best, server.port);
+  if (best != nullptr) {
+    Endpoint out = from_sockaddr(best->ai_addr);
+    out.port = server.port;
+    return out;
+  }
   return "the server '" + server.host +
          "' cannot be found: check its name and the network connection";
 }

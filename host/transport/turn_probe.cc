@@ -1,17 +1,16 @@
 #include "host/transport/turn_probe.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stun/stunagent.h>
 #include <stun/usages/turn.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cstring>
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/check.h"
-#include "host/transport/endpoint_text.h"
+#include "host/transport/bound_socket.h"
 
 namespace swarmcast::transport {
 namespace {
@@ -24,23 +23,6 @@ constexpr int kUnauthorized = 401;
 constexpr int kForbidden = 403;
 constexpr int kStaleNonce = 438;
 constexpr int kWrongCredentials = 441;
-
-socklen_t to_sockaddr(const Endpoint& endpoint, sockaddr_storage& out) {
-  if (is_ipv4(endpoint)) {
-    sockaddr_in in{};
-    in.sin_family = AF_INET;
-    in.sin_port = htons(endpoint.port);
-    std::memcpy(&in.sin_addr, endpoint.ip.data() + 12, 4);
-    std::memcpy(&out, &in, sizeof in);
-    return sizeof in;
-  }
-  sockaddr_in6 in{};
-  in.sin6_family = AF_INET6;
-  in.sin6_port = htons(endpoint.port);
-  std::memcpy(&in.sin6_addr, endpoint.ip.data(), 16);
-  std::memcpy(&out, &in, sizeof in);
-  return sizeof in;
-}
 
 uint8_t* bytes_of(std::string& text) { return reinterpret_cast<uint8_t*>(text.data()); }
 

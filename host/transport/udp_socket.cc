@@ -10,6 +10,7 @@
 
 #include "engine/base/check.h"
 #include "host/loop/loop.h"
+#include "host/transport/bound_socket.h"
 #include "host/transport/endpoint_text.h"
 
 namespace swarmcast::transport {
@@ -86,7 +87,7 @@ bool UdpSocket::try_open(int family, const Endpoint& where) {
   family_ = family;
   if (family == AF_INET6) set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
   sockaddr_storage address;
-  const socklen_t size = to_sockaddr(where, address);
+  const socklen_t size = to_sockaddr(where, family, address);
   socklen_t bound_size = sizeof address;
   if (bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
       getsockname(fd, reinterpret_cast<sockaddr*>(&address), &bound_size) != 0) {
@@ -96,7 +97,7 @@ bool UdpSocket::try_open(int family, const Endpoint& where) {
     return false;
   }
   fd_ = fd;
-  local_ = from_sockaddr(address);
+  local_ = from_sockaddr(reinterpret_cast<sockaddr*>(&address));
   return true;
 }
 
@@ -108,44 +109,6 @@ void UdpSocket::tune() {
   set_option(fd_, SOL_UDP, UDP_GRO, 1);
   set_option(fd_, SOL_SOCKET, SO_TIMESTAMPNS, 1);
   if (wildcard_ && family_ == AF_INET6) set_option(fd_, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
-}
-
-socklen_t UdpSocket::to_sockaddr(const Endpoint& endpoint, sockaddr_storage& out) const {
-  if (family_ == AF_INET6) {
-    sockaddr_in6 address{};
-    address.sin6_family = AF_INET6;
-    address.sin6_port = htons(endpoint.port);
-    memcpy(&address.sin6_addr, endpoint.ip.data(), 16);
-    memcpy(&out, &address, sizeof address);
-    return sizeof address;
-  }
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(endpoint.port);
-  if (is_ipv4(endpoint)) {
-    memcpy(&address.sin_addr, endpoint.ip.data() + 12, 4);
-  } else if (!is_unspecified(endpoint)) {
-    address.sin_port = 0;  // no way there without IPv6: the kernel refuses port 0
-  }
-  memcpy(&out, &address, sizeof address);
-  return sizeof address;
-}
-
-Endpoint UdpSocket::from_sockaddr(const sockaddr_storage& in) {
-  Endpoint out;
-  if (in.ss_family == AF_INET6) {
-    sockaddr_in6 address;
-    memcpy(&address, &in, sizeof address);
-    memcpy(out.ip.data(), &address.sin6_addr, 16);
-    out.port = ntohs(address.sin6_port);
-  } else {
-    sockaddr_in address;
-    memcpy(&address, &in, sizeof address);
-    out.ip[10] = out.ip[11] = 0xff;
-    memcpy(out.ip.data() + 12, &address.sin_addr, 4);
-    out.port = ntohs(address.sin_port);
-  }
-  return out;
 }
 
 size_t UdpSocket::read_batch() {
@@ -191,7 +154,7 @@ MutableByteSpan UdpSocket::received(size_t i, Path& path, size_t& segment, Insta
       if (waited > Duration() && waited < kLongestWait) arrived = read_at_ - waited;
     }
   }
-  path.remote = from_sockaddr(receive_names_[i]);
+  path.remote = from_sockaddr(reinterpret_cast<sockaddr*>(&receive_names_[i]));
   return {receive_buffer_.get() + i * kReceiveSize, size};
 }
 
@@ -246,7 +209,7 @@ void UdpSocket::fill_message(const Group& group, mmsghdr& message, size_t& iovec
   msghdr& header = message.msg_hdr;
   header = {};
   header.msg_name = &send_names_[group.first];
-  header.msg_namelen = to_sockaddr(paths_[group.first].remote, send_names_[group.first]);
+  header.msg_namelen = to_sockaddr(paths_[group.first].remote, family_, send_names_[group.first]);
   header.msg_iov = &send_iovecs_[iovec_index];
   header.msg_iovlen = group.count;
   for (size_t i = 0, slot = group.first; i < group.count; ++i, slot = next_[slot]) {

@@ -102,9 +102,6 @@ class UdpSocket {
   void count_sent(const Group& group, bool sent);
   void split_groups(size_t from);
 
-  socklen_t to_sockaddr(const Endpoint& endpoint, sockaddr_storage& out) const;
-  static Endpoint from_sockaddr(const sockaddr_storage& in);
-
   TransportStats& stats_;
   int fd_ = -1;
   int family_ = 0;
