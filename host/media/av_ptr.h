@@ -21,7 +21,7 @@ struct AvDeleter {
   void operator()(SwsContext* p) const { sws_freeContext(p); }
   void operator()(SwrContext* p) const { swr_free(&p); }
   void operator()(AVIOContext* p) const {
-    if (p) av_freep(&p->buffer);
+    if (p) av_freep(static_cast<void*>(&p->buffer));
     avio_context_free(&p);
   }
   void operator()(AVDictionary* p) const { av_dict_free(&p); }

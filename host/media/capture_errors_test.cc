@@ -39,8 +39,7 @@ TEST(CaptureErrorTest, BrokenInputsGetASentence) {
     MemoryFile file(content);
     EXPECT_NE(end_of(options(file.name())), "") << content.size();
     Pipe pipe;
-    CaptureOptions o = options("-");
-    o.stdin_fd = pipe.read_end();
+    const CaptureOptions o = standard_input(pipe.read_end());
     MediaThread writer("writer", [&] {
       pipe.write_all(content);
       pipe.close_write();
@@ -53,10 +52,8 @@ TEST(CaptureErrorTest, BrokenInputsGetASentence) {
 TEST(CaptureErrorTest, AFileThatBreaksOffEndsAfterItsLastWholePicture) {
   const std::string clip = y4m_clip(6, 20);
   MemoryFile file(clip.substr(0, clip.size() - 30'000));
-  RecordingSink sink;
-  auto capture = create_capture(options(file.name()), sink);
-  capture->start();
-  ASSERT_TRUE(sink.wait_for_end());
+  const auto seen = captured(options(file.name()));
+  const RecordingSink& sink = *seen;
   EXPECT_EQ(sink.ends[0], "");
   EXPECT_EQ(stamps_of(sink.video), (std::vector<uint64_t>{0, 1, 2, 3, 4}));
 }
@@ -73,8 +70,7 @@ TEST(CaptureErrorTest, BadOptionsGetASentence) {
 
 TEST(CaptureErrorTest, StopsWhileItsInputIsSilent) {
   Pipe pipe;
-  CaptureOptions o = options("-");
-  o.stdin_fd = pipe.read_end();
+  const CaptureOptions o = standard_input(pipe.read_end());
   const auto fifo = testing::TempDir() + "/swarmcast_fifo_" + std::to_string(getpid());
   ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
   for (const CaptureOptions& silent : {o, options(fifo)}) {

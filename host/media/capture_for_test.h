@@ -14,6 +14,7 @@
 #include "host/media/punctual_for_test.h"
 #include "host/media/test_picture.h"
 #include "host/media/video_decoder.h"
+#include "host/media/yuv_picture.h"
 #include "host/stamp/stamp.h"
 
 namespace swarmcast::media {
@@ -97,11 +98,7 @@ inline std::string nut_clip(int frames) {
       const int64_t at = n * 50'000;
       for (; packets * 20'000 <= at; ++packets)
         writer.sound(test_tone(packets * kAudioPacketSamples), packets * 20'000, 0);
-      FramePtr frame = new_frame();
-      frame->format = AV_PIX_FMT_YUV420P;
-      frame->width = kWidth;
-      frame->height = kHeight;
-      av_frame_get_buffer(frame.get(), 0);
+      FramePtr frame = new_picture({kWidth, kHeight});
       const PictureView view = picture.draw(at, n);
       for (size_t p = 0; p < 3; ++p)
         for (int y = 0; y < (p ? kHeight / 2 : kHeight); ++y)
@@ -125,6 +122,12 @@ inline CaptureOptions options(const std::string& input) {
   return o;
 }
 
+inline CaptureOptions standard_input(int fd) {
+  CaptureOptions o = options("-");
+  o.stdin_fd = fd;
+  return o;
+}
+
 // All that comes of an input, to its end.
 inline std::unique_ptr<RecordingSink> captured(const CaptureOptions& o) {
   auto sink = std::make_unique<RecordingSink>();
@@ -137,13 +140,11 @@ inline std::unique_ptr<RecordingSink> captured(const CaptureOptions& o) {
 // The same of a clip that comes through a pipe as fast as it is taken.
 inline std::unique_ptr<RecordingSink> captured_from_pipe(const std::string& clip) {
   Pipe pipe;
-  CaptureOptions o = options("-");
-  o.stdin_fd = pipe.read_end();
   MediaThread writer("writer", [&] {
     EXPECT_TRUE(pipe.write_all(clip));
     pipe.close_write();
   });
-  auto sink = captured(o);
+  auto sink = captured(standard_input(pipe.read_end()));
   writer.join();
   return sink;
 }

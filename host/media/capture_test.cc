@@ -138,9 +138,7 @@ TEST(CaptureTest, LivePipeGathersNoDelay) {
       }
       pipe.close_write();
     });
-    CaptureOptions o = options("-");
-    o.stdin_fd = pipe.read_end();
-    auto out = captured(o);
+    auto out = captured(standard_input(pipe.read_end()));
     camera.join();
     return out;
   });
@@ -181,8 +179,7 @@ TEST(CaptureTest, SlowerFilesRepeatPictures) {
 TEST(CaptureTest, AStalledProducerKeepsTheStreamAliveAndMayGoOn) {
   Pipe pipe;
   RecordingSink sink;
-  CaptureOptions o = options("-");
-  o.stdin_fd = pipe.read_end();
+  const CaptureOptions o = standard_input(pipe.read_end());
   auto capture = create_capture(o, sink);
   capture->start();
   TestPicture picture(kWidth, kHeight);
@@ -223,9 +220,7 @@ TEST(CaptureTest, FileRedirectedToStandardInput) {
   MemoryFile file(nut_clip(6));
   const auto seen = undisturbed([&] {
     lseek(file.fd, 0, SEEK_SET);
-    CaptureOptions o = options("-");
-    o.stdin_fd = file.fd;
-    return captured(o);
+    return captured(standard_input(file.fd));
   });
   const RecordingSink& sink = *seen;
   expect_clip_with_sound(sink, 6);

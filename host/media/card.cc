@@ -7,28 +7,13 @@
 namespace swarmcast::media {
 namespace {
 
-constexpr uint8_t kBlack = 16, kWhite = 235, kGrey = 128;  // limited range
 constexpr int kDarkening = 3;
-
-FramePtr black(PictureSize size) {
-  FramePtr out = new_frame();
-  if (!out) return nullptr;
-  out->format = AV_PIX_FMT_YUV420P;
-  out->width = size.width;
-  out->height = size.height;
-  if (av_frame_get_buffer(out.get(), 0) < 0) return nullptr;
-  for (int p = 0; p < 3; ++p) {
-    const int height = p == 0 ? size.height : size.height / 2;
-    std::fill_n(out->data[p], ptrdiff_t{out->linesize[p]} * height, p == 0 ? kBlack : kGrey);
-  }
-  return out;
-}
 
 void copy_darkened(const AVFrame& in, AVFrame& out) {
   for (int p = 0; p < 3; ++p) {
     const int width = p == 0 ? in.width : in.width / 2;
     const int height = p == 0 ? in.height : in.height / 2;
-    const int zero = p == 0 ? kBlack : kGrey;
+    const int zero = p == 0 ? kBlackLuma : kNoChroma;
     for (int y = 0; y < height; ++y) {
       const uint8_t* const from = in.data[p] + ptrdiff_t{y} * in.linesize[p];
       std::transform(from, from + width, out.data[p] + ptrdiff_t{y} * out.linesize[p],
@@ -40,13 +25,14 @@ void copy_darkened(const AVFrame& in, AVFrame& out) {
 }  // namespace
 
 FramePtr make_card(PictureSize size, std::string_view words, const AVFrame* behind) {
-  FramePtr out = black(size);
+  FramePtr out = new_picture(size);
   if (!out) return nullptr;
+  blacken(*out);
   if (behind) copy_darkened(*behind, *out);
   draw_words(words, size.width, size.height, false, [&](const Box& box, bool white) {
     for (int y = box.top; y < box.top + box.height; ++y)
       std::fill_n(out->data[0] + ptrdiff_t{y} * out->linesize[0] + box.left, box.width,
-                  white ? kWhite : kBlack);
+                  white ? kWhiteLuma : kBlackLuma);
   });
   return out;
 }

@@ -83,8 +83,7 @@ void expect_increasing(const std::vector<StoredUnit>& units) {
 Latencies follow(int pictures, int64_t head_start_us, Stall stall = {}) {
   Pipe pipe;
   RecordingSink sink;
-  CaptureOptions o = options("-");
-  o.stdin_fd = pipe.read_end();
+  const CaptureOptions o = standard_input(pipe.read_end());
   auto capture = create_capture(o, sink);
   PipeCamera camera(pipe, pictures, stall);
   std::this_thread::sleep_until(monotonic_point(camera.start_us() + head_start_us));
@@ -141,8 +140,7 @@ struct Followed {
 // Follows a clip that is written in real time, from `head_start_us` after its beginning on.
 Followed follow_clip(const std::string& clip, int64_t duration_us, int64_t head_start_us) {
   Pipe pipe;
-  CaptureOptions o = options("-");
-  o.stdin_fd = pipe.read_end();
+  const CaptureOptions o = standard_input(pipe.read_end());
   Followed out;
   const int64_t start_us = out.start_us = monotonic_us();
   // Raw pictures and sound have a constant rate: bytes tell the time.
@@ -207,8 +205,7 @@ struct Produced {
 Produced produce(int pictures, double speed) {
   Pipe pipe;
   RecordingSink sink;
-  CaptureOptions o = options("-");
-  o.stdin_fd = pipe.read_end();
+  const CaptureOptions o = standard_input(pipe.read_end());
   auto capture = create_capture(o, sink);
   capture->start();
   const int64_t start_us = monotonic_us();

@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "host/media/yuv_picture.h"
+
 namespace swarmcast::media {
 namespace {
 
@@ -59,12 +61,9 @@ Orientation Orientation::of_stream(const AVStream& stream) {
 }
 
 FramePtr turned(const AVFrame& in, Orientation orientation) {
-  FramePtr out = new_frame();
+  FramePtr out = new_picture(orientation.transposes ? PictureSize{in.height, in.width}
+                                                    : PictureSize{in.width, in.height});
   if (!out) return nullptr;
-  out->format = AV_PIX_FMT_YUV420P;
-  out->width = orientation.transposes ? in.height : in.width;
-  out->height = orientation.transposes ? in.width : in.height;
-  if (av_frame_get_buffer(out.get(), 0) < 0) return nullptr;
   for (int p = 0; p < 3; ++p) turn(plane_of(in, p), plane_of(*out, p), orientation);
   return out;
 }

@@ -15,11 +15,7 @@ namespace {
 
 // 4x2: the luma of (x, y) is 10 y + x.
 FramePtr numbered() {
-  FramePtr frame = new_frame();
-  frame->format = AV_PIX_FMT_YUV420P;
-  frame->width = 4;
-  frame->height = 2;
-  EXPECT_EQ(av_frame_get_buffer(frame.get(), 0), 0);
+  FramePtr frame = new_picture({4, 2});
   for (int y = 0; y < 2; ++y)
     for (int x = 0; x < 4; ++x) frame->data[0][y * frame->linesize[0] + x] = 10 * y + x;
   for (int p : {1, 2})
@@ -65,11 +61,7 @@ TEST(OrientationTest, TurnsHalfAndMirrors) {
 
 TEST(OrientationTest, ATurnedPictureKeepsItsShape) {
   // Stored wide, shown high, into a wide stream: bars left and right.
-  FramePtr frame = new_frame();
-  frame->format = AV_PIX_FMT_YUV420P;
-  frame->width = 320;
-  frame->height = 180;
-  ASSERT_EQ(av_frame_get_buffer(frame.get(), 0), 0);
+  const FramePtr frame = new_picture({320, 180});
   for (int y = 0; y < 180; ++y) memset(frame->data[0] + y * frame->linesize[0], 200, 320);
   Scaler scaler({320, 180});
   const FramePtr out = scaler.scale(*frame, {.transposes = true, .mirrors_x = true});

@@ -49,23 +49,6 @@ AVPixelFormat plain_format(int format) {
   }
 }
 
-FramePtr new_picture(PictureSize size) {
-  FramePtr out = new_frame();
-  if (!out) return nullptr;
-  out->format = AV_PIX_FMT_YUV420P;
-  out->width = size.width;
-  out->height = size.height;
-  return av_frame_get_buffer(out.get(), 0) < 0 ? nullptr : std::move(out);
-}
-
-void blacken(AVFrame& frame) {
-  for (int y = 0; y < frame.height; ++y)
-    std::fill_n(frame.data[0] + ptrdiff_t{y} * frame.linesize[0], frame.width, uint8_t{16});
-  for (int p : {1, 2})
-    for (int y = 0; y < frame.height / 2; ++y)
-      std::fill_n(frame.data[p] + ptrdiff_t{y} * frame.linesize[p], frame.width / 2, uint8_t{128});
-}
-
 }  // namespace
 
 PictureSize choose_size(PictureSize in, AVRational pixel_aspect, PictureSize wanted) {

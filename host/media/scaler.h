@@ -4,14 +4,9 @@
 #include "host/media/av_ptr.h"
 #include "host/media/orientation.h"
 #include "host/media/picture_view.h"
+#include "host/media/yuv_picture.h"
 
 namespace swarmcast::media {
-
-struct PictureSize {
-  int width = 0;
-  int height = 0;
-  bool operator==(const PictureSize&) const = default;
-};
 
 // The output size for an input of `in` with pixels of shape `pixel_aspect` (0/1 = square):
 // CaptureOptions' rules for width and height. Even, at least kMinSide, at most kMaxSide.
