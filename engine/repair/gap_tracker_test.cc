@@ -161,30 +161,32 @@ TEST(GapTracker, WhatAnOlderFrameRevealsMayBelongToANewerOne) {
   EXPECT_EQ(link.asked(2), Numbers{1});
 }
 
+// A picture and a packet of sound have come.
+struct LinkWithSound : Link {
+  LinkWithSound() {
+    receive(0, {0}, 300);
+    receive(1, {1}, 310, kAudioTrack);
+  }
+};
+
 // Sound is captured after the picture that it overtakes while that is encoded, or before it; it
 // shows what was lost of the picture's beginning, and says nothing of when that is due.
 TEST(GapTracker, WhatSoundRevealsMayBelongToANewerPicture) {
-  Link link;
-  link.receive(0, {0}, 300);
-  link.receive(1, {1}, 310, kAudioTrack);
+  LinkWithSound link;
   link.receive(40, {3}, 330, kAudioTrack);
   link.hungry_from = ms(350);
   EXPECT_EQ(link.asked(40), Numbers{2});
 }
 
 TEST(GapTracker, WhatAPictureRevealsMayBelongToNewerSound) {
-  Link link;
-  link.receive(0, {0}, 300);
-  link.receive(1, {1}, 310, kAudioTrack);
+  LinkWithSound link;
   link.receive(40, {3}, 300);
   link.hungry_from = ms(330);
   EXPECT_EQ(link.asked(40), Numbers{2});
 }
 
 TEST(GapTracker, OnceBothTracksHaveMovedOnItIsKnownWhenAGapWasDue) {
-  Link link;
-  link.receive(0, {0}, 300);
-  link.receive(1, {1}, 310, kAudioTrack);
+  LinkWithSound link;
   link.receive(40, {3}, 330, kAudioTrack);
   link.receive(50, {4}, 340);
   link.hungry_from = ms(350);
