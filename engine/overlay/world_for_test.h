@@ -123,6 +123,7 @@ class World {
     }
   };
 
+  static size_t index_of(const PeerId& id);
   size_t add_peer(const PeerOptions& options, bool root);
   void at(Instant when, std::function<void()> run);
   Duration draw(Duration from, Duration to);
