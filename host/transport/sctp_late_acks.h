@@ -5,8 +5,10 @@
 // time, to try with a single packet, which the same burst may take.
 //
 // For a while our SACKs lag behind, by ever more messages, until the sender has learnt to have that
-// many more under way; then they lag no more. Nothing waits for it. And where a stream falls
-// silent, the last SACK is repeated: perhaps it is SACKs that were lost.
+// many more under way; then they lag no more. Nothing waits for it. A SACK that shows a gap would
+// tell it all that has arrived, and nothing new would follow until the others have caught up: the
+// first ones at each gap show none, as SctpReceiverShim is about to close it. And where a stream
+// falls silent, the last SACK is repeated: perhaps it is SACKs that were lost.
 #pragma once
 
 #include <cstdint>
@@ -44,22 +46,32 @@ class SctpLateAcks {
   // SACKs after which the lesson ends, learnt or not, in terms of those that it takes: a window
   // that the size of our buffer limits grows no further.
   static constexpr uint32_t kPatience = 2 * kReserve;
+  // A stream that needs more than what was learnt, and this part of it, is another one: it learns
+  // from the start. Less is a hold-up somewhere.
+  static constexpr uint32_t kHurry = 4;
   // A stream is a chunk a tick, averaged over about so many.
   static constexpr uint32_t kMemory = 16;
+  // SACKs that show no gap until the cumulative TSN advances: more than the receiver shim needs.
+  static constexpr uint32_t kHiddenGaps = 4;
   // Silent ticks in which the last SACK is repeated, about until the sender's timer fires.
   static constexpr uint32_t kRepeats = 16;
 
   void learn();
+  void adapt(ByteSpan header, const SctpSack& sack, MutableByteSpan chunk);
+  void tell(uint32_t cumulative, MutableByteSpan sack);
+  void hide_gaps(MutableByteSpan sack) const;
   uint32_t most() const;
   uint32_t step() const { return was_cut_ ? kAvoidanceStep : kSlowStartStep; }
   void start_again();
 
-  uint32_t reached_ = 0;  // the lag, until it is the reserve
+  uint32_t lag_ = 0;      // of the lesson under way
+  uint32_t learnt_ = 0;   // the lag at the end of the last one
   uint32_t sacks_ = 0;    // of the lesson
   uint32_t whole_ = 0;    // chunks in a row
   bool was_cut_ = false;  // the window, by the sender's timer
-  std::optional<uint32_t> told_;
-  Packet last_{};  // SACK, without a lag
+  uint32_t hidden_ = 0;   // SACKs since the cumulative TSN has last advanced
+  std::optional<uint32_t> cumulative_, told_;
+  Packet last_{};  // SACK, without what it said of gaps
 
   uint32_t chunks_ = 0;   // since the last tick
   uint32_t average_ = 0;  // of chunks a tick, times kMemory
