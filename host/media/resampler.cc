@@ -8,6 +8,8 @@ namespace {
 
 // Timestamps may jitter this much around the count of samples before we believe in a gap.
 constexpr int64_t kTolerance = 60'000;
+// No codec's frames last longer: of a rate out of all proportion a few samples would fill memory.
+constexpr int kMaxFrameSeconds = 10;
 
 int64_t duration_us(size_t samples) {
   return static_cast<int64_t>(samples) * 1'000'000 / kAudioSampleRate;
@@ -43,7 +45,8 @@ bool Resampler::prepare(const AVFrame& frame) {
 }
 
 void Resampler::push(const AVFrame& frame, std::optional<int64_t> pts_us) {
-  if (frame.nb_samples <= 0 || frame.sample_rate <= 0 || !prepare(frame)) return;
+  if (frame.nb_samples <= 0 || frame.sample_rate <= 0) return;
+  if (frame.nb_samples / frame.sample_rate >= kMaxFrameSeconds || !prepare(frame)) return;
   const int64_t expected = first_pts_us_ + duration_us(samples_.size());
   if (pts_us && std::llabs(*pts_us - expected) > kTolerance) {
     samples_.clear();
