@@ -68,6 +68,18 @@ TEST(CaptureErrorTest, BadOptionsGetASentence) {
   }
 }
 
+// FFmpeg decodes pictures of any size to find out what an input is: one of 16,000 by 16,000 samples
+// takes a gigabyte and a half, and whoever pushes into a waiting address may send it.
+TEST(CaptureErrorTest, FFmpegGetsNoMemoryOutOfAllProportion) {
+  swarmcast_media_module_3();
+  void* const usual = av_malloc(size_t{kMaxSide} * kMaxSide * 8);
+  void* const monstrous = av_malloc(size_t{16'000} * 16'000 * 3 / 2);
+  EXPECT_NE(usual, nullptr);
+  EXPECT_EQ(monstrous, nullptr);
+  av_free(usual);
+  av_free(monstrous);
+}
+
 TEST(CaptureErrorTest, StopsWhileItsInputIsSilent) {
   Pipe pipe;
   const CaptureOptions o = standard_input(pipe.read_end());

@@ -1,6 +1,7 @@
 // The module's one visible symbol.
 extern "C" {
 #include <libavutil/log.h>
+#include <libavutil/mem.h>
 }
 
 #include "host/media/capture.h"
@@ -10,10 +11,17 @@ extern "C" {
 namespace swarmcast::media {
 namespace {
 
+// Of memory in one piece. The largest picture we take needs half as much; what an input is, FFmpeg
+// finds out by decoding pictures of any size.
+constexpr size_t kMaxBlock = size_t{kMaxSide} * kMaxSide * 16;
+
 class ModuleImpl : public Module {
  public:
   // FFmpeg's own words go to stderr, unasked and hard to read; our sentences replace them.
-  ModuleImpl() { av_log_set_level(AV_LOG_QUIET); }
+  ModuleImpl() {
+    av_log_set_level(AV_LOG_QUIET);
+    av_max_alloc(kMaxBlock);
+  }
 
   std::unique_ptr<Capture> create_capture(const CaptureOptions& options,
                                           CaptureSink& sink) override {
