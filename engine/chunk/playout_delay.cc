@@ -6,6 +6,7 @@ namespace swarmcast::chunk {
 namespace {
 
 constexpr int64_t kShrinkDivisor = 50;  // 2 %
+constexpr int64_t kIntervalGain = 8;
 
 }  // namespace
 
@@ -13,7 +14,7 @@ PlayoutDelay::PlayoutDelay(std::optional<Duration> fixed)
     : fixed_(fixed.has_value()), current_(std::min(fixed.value_or(kInitialPlayout), kMaxPlayout)) {}
 
 void PlayoutDelay::on_complete(Duration lateness, StreamTime now) {
-  if (fixed_) return;
+  if (fixed_ || was_held_up(now - lateness, now)) return;
   lateness = std::clamp(lateness, Duration(), kMaxPlayout);
   // Nothing is known yet of losses on the way: leave room for one repair.
   if (!any_complete_) current_ = std::max(current_, lateness + kFirstAllowance);
@@ -26,6 +27,19 @@ void PlayoutDelay::on_complete(Duration lateness, StreamTime now) {
     outage_since_ = now;
   if (!in_outage || now - outage_since_ >= kOutagePatience) lateness_.add(now, lateness);
   current_ = std::max(current_, target());
+}
+
+bool PlayoutDelay::was_held_up(StreamTime capture, StreamTime now) {
+  if (any_complete_ && now - last_at_ > kSilence + interval_ * 2) silent_until_ = now;
+  if (any_complete_ && capture > newest_) {
+    const Duration distance = capture - newest_;
+    if (interval_ == Duration()) interval_ = distance;
+    // Behind a silence the captures in it are missing.
+    interval_ = interval_ + (std::min(distance, interval_ * 2) - interval_) / kIntervalGain;
+  }
+  last_at_ = now;
+  newest_ = any_complete_ ? std::max(newest_, capture) : capture;
+  return capture < silent_until_;
 }
 
 void PlayoutDelay::on_time(StreamTime now) {

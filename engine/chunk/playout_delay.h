@@ -18,6 +18,9 @@ inline constexpr Duration kFirstAllowance = Duration::millis(80);
 // What completes late in an outage is not the network's usual delay, unless it lasts.
 inline constexpr Duration kOutageStep = Duration::millis(200);
 inline constexpr Duration kOutagePatience = Duration::millis(500);
+// When nothing has become complete for this long beyond two frame intervals, what was captured
+// until something does again was held up by an outage, however late it is.
+inline constexpr Duration kSilence = Duration::millis(120);
 static_assert(kInitialPlayout >= kMinPlayout + kDecodeMargin);
 
 // Fixed, or automatic: the worst lateness (complete - capture) of the last 10 s plus a decode
@@ -34,11 +37,16 @@ class PlayoutDelay {
 
  private:
   Duration target() const;
+  bool was_held_up(StreamTime capture, StreamTime now);
 
   bool fixed_;
   Duration current_;
   WindowedMax<StreamTime, Duration> lateness_;  // outside of outages
   StreamTime outage_since_ = StreamTime::never();
+  Duration interval_;   // between captures
+  StreamTime last_at_;  // when a frame last became complete
+  StreamTime newest_;   // capture
+  StreamTime silent_until_ = StreamTime::from_us(INT64_MIN);
   StreamTime updated_;
   bool updated_once_ = false;
   bool any_complete_ = false;

@@ -62,6 +62,26 @@ TEST(PlayoutDelay, TheBacklogAfterAnOutageBelongsToIt) {
   EXPECT_EQ(delay.current(), before);
 }
 
+// What a blackout held up by less than kOutageStep, too, says nothing of the network's usual delay.
+TEST(PlayoutDelay, WhatASilenceHeldUpBelongsToIt) {
+  for (const int64_t interval : {20, 50, 200}) {
+    SCOPED_TRACE("a frame every " + std::to_string(interval) + " ms");
+    PlayoutDelay delay(std::nullopt);
+    StreamTime now;
+    for (; now < StreamTime() + Duration::seconds(20); now = now + ms(interval)) {
+      delay.on_time(now);
+      delay.on_complete(ms(60), now);
+    }
+    const Duration before = delay.current();
+    now = now + ms(300) + ms(interval * 2);
+    for (int64_t late = 180; late > 60; late -= 40) delay.on_complete(ms(late), now);
+    EXPECT_EQ(delay.current(), before) << "repairs of what was lost";
+    delay.on_complete(ms(60), now + ms(60));
+    delay.on_complete(ms(60 + interval), now + ms(60 + interval));
+    EXPECT_EQ(delay.current(), std::max(before, ms(70 + interval))) << "captured since";
+  }
+}
+
 TEST(PlayoutDelay, SmallStepsAddUp) {
   PlayoutDelay delay(std::nullopt);
   delay.on_complete(ms(10), StreamTime());

@@ -103,6 +103,22 @@ TEST(SendMonitor, SeesAQueueGrow) {
   }
 }
 
+// A queue never loses everything for so long: who took it for one would go on to compete with it.
+TEST(SendMonitor, CountsNoLossOfAnOutage) {
+  const auto lost_after = [](int64_t silence_ms) {
+    SendMonitor monitor;
+    for (int i = 0; i < 10; ++i) monitor.on_sent(1'000, at(i));
+    monitor.on_feedback({.highest = 9, .received = 10}, at(60));
+    for (int i = 10; i < 20; ++i) monitor.on_sent(1'000, at(60 + i));
+    const auto report = monitor.on_feedback({.highest = 19, .received = 11}, at(70 + silence_ms));
+    EXPECT_TRUE(report);
+    EXPECT_GT(monitor.loss(), 0.4) << "it is on record all the same";
+    return std::pair(report->expected, report->lost);
+  };
+  EXPECT_EQ(lost_after(200), (std::pair<uint64_t, int64_t>(10, 9)));
+  EXPECT_EQ(lost_after(251), (std::pair<uint64_t, int64_t>(0, 0)));
+}
+
 TEST(SendMonitor, RefusesWhatWasNeverSent) {
   SendMonitor monitor;
   EXPECT_EQ(monitor.last_sequence(), 65'535);

@@ -39,6 +39,7 @@ std::optional<SendReport> SendMonitor::on_feedback(const wire::Feedback& feedbac
       std::clamp(static_cast<double>(arrived) / static_cast<double>(report.expected), 0.0, 1.0);
 
   const bool counts = reported_ >= forgiven_;
+  const bool outage = !waiting_since_.is_never() && now - waiting_since_ > kOutage;
   const Sent& sent = sent_[highest % kHistory];
   measure_delay(feedback, sent, now);
   measure_delivery(feedback.arrival_us, share, reported_, highest + 1);
@@ -50,7 +51,8 @@ std::optional<SendReport> SendMonitor::on_feedback(const wire::Feedback& feedbac
   if (counts) {
     total_.expected += report.expected;
     total_.lost += report.lost;
-  } else {
+  }
+  if (!counts || outage) {
     report.expected = 0;
     report.lost = 0;
   }

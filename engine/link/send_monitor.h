@@ -16,9 +16,14 @@ namespace swarmcast::link {
 // Sending media this long without feedback stops it (RFC 8083 in spirit).
 inline constexpr Duration kFeedbackTimeout = Duration::millis(500);
 
+// A report that was waited for so long ends an outage, of which it says how many messages it took.
+// No queue takes all there is for so long, so they are not counted as lost to one.
+inline constexpr Duration kOutage = Duration::millis(250);
+static_assert(kOutage < kFeedbackTimeout);
+
 // What one FEEDBACK adds to the picture.
 struct SendReport {
-  uint64_t expected = 0;        // messages it accounts for
+  uint64_t expected = 0;        // messages it accounts for; 0 behind an outage
   int64_t lost = 0;             // of these; negative when messages come late after all
   Instant sent_at;              // when the newest of these left
   Duration queue_delay;         // one-way delay above its least of the last 10 s
@@ -52,6 +57,8 @@ class SendMonitor {
   double loss() const;
   Duration queue_delay() const { return queue_delay_; }
   DataRate delivered() const { return delivered_; }
+  // Number of the first message that no feedback has accounted for.
+  LinkSequence first_unreported() const { return LinkSequence(reported_); }
   // For TICK: low bits of the last number given; 65,535 before the first.
   uint16_t last_sequence() const { return static_cast<uint16_t>(next_ - 1); }
 

@@ -9,10 +9,6 @@ namespace swarmcast::node {
 namespace body = wire::body;
 using Verdict = StreamTrust::Verdict;
 
-namespace {
-constexpr Duration kKeyRequestGap = Duration::millis(500);
-}
-
 void Node::say(PeerLink& link, const wire::Body& message) {
   Bytes<wire::kMaxBodySize> bytes;
   const size_t size = wire::encode_body(bytes, message);

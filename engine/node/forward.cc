@@ -22,7 +22,6 @@ constexpr double kInRuns = 1.5;
 // Where more messages get lost, so many are lost twice that a third loss would be felt.
 constexpr double kOftenTwice = 0.05;
 constexpr Duration kRepairBacklog = Duration::millis(30);
-constexpr size_t kOutage = 24;  // messages
 constexpr size_t kMaxSecondCopies = 256;
 // Runs of losses are averaged over about the last twenty.
 constexpr double kRunGain = 0.05;
@@ -98,7 +97,7 @@ void Node::on_nak(Instant now, PeerLink& link, ByteSpan message) {
     ++counts_.drops.unexpected;
     return;
   }
-  if (is_outage(now, link, *nak)) give_up_old_pictures(now, link);
+  watch_outage(now, link, *nak);
   // Repairs that have not even left are asked for again: the same ones would only queue twice.
   if (egress_.repair_backlog(link.id) > std::max(link.rtt.smoothed(), kRepairBacklog)) return;
   wire::SequenceRanges settled;
@@ -115,42 +114,14 @@ void Node::on_nak(Instant now, PeerLink& link, ByteSpan message) {
   send(now, link, ByteSpan(bytes).first(size));
 }
 
-// Whether so much is asked for that can no longer be shown in time, at any viewer below the child,
-// that a key frame ends it sooner than repairs.
-bool Node::is_outage(Instant now, PeerLink& child, const wire::Nak& nak) const {
-  const auto it = std::ranges::find(overlay_.neighbours(), child.id, &overlay::Neighbour::link);
-  const bool reported = it != overlay_.neighbours().end() && it->report && it->report->delay_ms > 0;
-  const Duration playout = reported ? Duration::millis(it->report->delay_ms) : horizon();
-  const Instant shown_by = now + child.rtt.smoothed() / 2 - playout;
-  size_t late = 0;
-  for (const wire::SequenceRange& range : nak.ranges.list()) {
-    for (uint16_t i = 0; i < range.length; ++i) {
-      const LinkSequence number = child.sent.unwrap(static_cast<uint16_t>(range.first + i));
-      const auto sent = child.sent.lookup(number);
-      const bool known =
-          sent && sent->frame.track == kVideoTrack && sent->frame.number >= child.pictures_from;
-      const repair::FrameState* frame = known ? store_.frame(sent->frame) : nullptr;
-      if (!frame) continue;
-      late += local_time(now, frame->header.capture).value_or(now) < shown_by;
-    }
-  }
-  return late >= kOutage;
-}
-
-// Behind an outage: the next key frame, and nothing before it.
-void Node::give_up_old_pictures(Instant now, PeerLink& child) {
-  const auto newest = store_.newest(kVideoTrack);
-  if (newest && on_key_request(now)) child.pictures_from = newest->next();
-}
-
 void Node::answer_nak(Instant now, PeerLink& link, LinkSequence sequence, const wire::Nak& nak,
                       wire::SequenceRanges& settled) {
   const auto sent = link.sent.lookup(sequence);
   const ByteSpan held = sent ? ByteSpan(store_.find(*sent)) : ByteSpan();
-  const bool given_up =
-      sent && sent->frame.track == kVideoTrack && sent->frame.number < link.pictures_from;
-  const bool useless = held.empty() || given_up ||
-                       (nak.base_only && store_.frame(sent->frame)->header.temporal_id > 0);
+  const bool base = !held.empty() && store_.frame(sent->frame)->header.temporal_id == 0;
+  const bool given_up = sent && sent->frame.track == kVideoTrack &&
+                        sequence < (base ? link.base_from : link.rest_from);
+  const bool useless = held.empty() || given_up || (nak.base_only && !base);
   if (useless) {
     settled.add(static_cast<uint16_t>(sequence.value()));
     return;

@@ -13,6 +13,8 @@ namespace {
 
 // Links that the overlay names count up from 1; these have a bit of their own.
 constexpr uint32_t kPathBits = 0xc000'0000;
+// Beyond a round trip, for a parent that speaks again to send what was missed.
+constexpr Duration kResumption = Duration::millis(150);
 // A fragment leaves the way whose turn it is for the other one if it would arrive this much later:
 // more than Wi-Fi and a mobile network differ by, less than a queue takes to hurt.
 constexpr Duration kTurnPatience = Duration::millis(40);
@@ -174,6 +176,7 @@ void Node::on_path_speaks(Instant now, PeerLink& link) {
   link.silent = false;
   link.ping_at = now;  // a parent that stopped for want of feedback goes on when it hears us
   link.dirty = true;
+  no_key_before_ = now + link.rtt.smoothed() + kResumption;
   PeerLink* other = other_path(link);
   if (other) say(link, body::Path{body::PathState::kSpeaks});
   if (!other || other->silent) overlay_.on_parent_speaks(link.neighbour());

@@ -211,7 +211,7 @@ void Node::settle(Instant now) {
   if (screen_) {
     if (const auto time = screen_time(now)) {
       screen_->on_time(*time);
-      if (screen_->wants_key(*time)) request_key(now);
+      if (now >= no_key_before_ && screen_->wants_key(*time)) request_key(now);
     }
   }
   if (ending_ && !finished_ && may_finish(now)) finish(now);

@@ -7,6 +7,7 @@
 //   rate.cc      how fast, and what is left out
 //   tree.cc      the overlay's decisions           ending.cc   the end, in good order
 //   signals.cc   links that nobody dials           multipath.cc  two links to one neighbour
+//   outage.cc    when nothing got through for a while
 #pragma once
 
 #include <deque>
@@ -34,6 +35,10 @@
 #include "engine/wire/nak.h"
 
 namespace swarmcast::node {
+
+// Key frames are asked for at most this often, and encoders make none on demand sooner after the
+// last one.
+inline constexpr Duration kKeyRequestGap = Duration::millis(500);
 
 class Node final : public Engine {
  public:
@@ -149,8 +154,6 @@ class Node final : public Engine {
              Instant deadline);
   void on_nak(Instant now, PeerLink& link, ByteSpan message);
   void stop_feeding(PeerLink& child);
-  bool is_outage(Instant now, PeerLink& child, const wire::Nak& nak) const;
-  void give_up_old_pictures(Instant now, PeerLink& child);
   void answer_nak(Instant now, PeerLink& link, LinkSequence sequence, const wire::Nak& nak,
                   wire::SequenceRanges& settled);
   void on_settled(PeerLink& link, ByteSpan message);
@@ -161,12 +164,20 @@ class Node final : public Engine {
 
   // rate.cc
   void on_feedback(Instant now, PeerLink& link, ByteSpan message);
-  void watch_stall(Instant now, PeerLink& child);
-  void end_stall(Instant now, PeerLink& child);
   DataRate sustained_rate_to(const PeerLink& child);
   void update_encoder(Instant now);
   void tell_shedding(Instant now, PeerLink& child);
   void on_shedding(Instant now, PeerLink& parent, const wire::body::Shedding& told);
+
+  // outage.cc
+  void watch_stall(Instant now, PeerLink& child);
+  void end_stall(Instant now, PeerLink& child);
+  void watch_outage(Instant now, PeerLink& child, const wire::Nak& nak);
+  Duration playout_below(const PeerLink& child) const;
+  bool is_sooner_than_key(Instant now, const PeerLink& child, size_t bytes) const;
+  FrameNumber first_unheard_of(const PeerLink& child, FrameNumber key) const;
+  bool catch_up(Instant now, PeerLink& child);
+
   // multipath.cc
   PeerLink* other_path(const PeerLink& link);
   bool is_parent(const PeerLink& link) const;
@@ -223,6 +234,7 @@ class Node final : public Engine {
   Instant now_;
   Instant upkeep_at_;
   Instant key_requested_;
+  Instant no_key_before_;  // a parent that speaks again knows best what was missed
   std::optional<output::EndReason> ending_;
   Instant ending_at_ = Instant::never();
   bool finished_ = false;

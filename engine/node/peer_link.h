@@ -52,9 +52,9 @@ struct PeerLink {
 
   // As its parent.
   bool fed = false;
-  wire::body::Shedding told;  // what we shed, as the child knows
-  bool stalled = false;       // nothing is heard from it, so no media is sent
-  FrameNumber pictures_from;  // those before are not repaired any more: a key frame comes
+  wire::body::Shedding told;          // what we shed, as the child knows
+  bool stalled = false;               // nothing is heard from it, so no media is sent
+  LinkSequence base_from, rest_from;  // sent before: not repaired, for an outage was about then
   repair::SentLog sent;
   link::SendMonitor monitor;
   link::TickSchedule tick;

@@ -22,21 +22,6 @@ void Node::on_feedback(Instant now, PeerLink& link, ByteSpan message) {
   update_encoder(now);
 }
 
-// The circuit breaker: nothing is heard of what we send, so we stop, and only tick.
-void Node::watch_stall(Instant now, PeerLink& child) {
-  if (!child.fed || child.stalled || !child.monitor.is_stalled(now)) return;
-  child.stalled = true;
-  egress_.set_blocked(child.id, true);
-}
-
-// What was not sent is not sent any more, so the child needs a key frame: we ask before it can.
-void Node::end_stall(Instant now, PeerLink& child) {
-  child.stalled = false;
-  child.monitor.on_heard_again();
-  egress_.set_blocked(child.id, false);
-  give_up_old_pictures(now, child);
-}
-
 // A child hears of our own shedding, or of what we do not get ourselves, whichever is more.
 void Node::tell_shedding(Instant now, PeerLink& child) {
   if (!child.is_child()) return;

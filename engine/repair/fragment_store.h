@@ -163,11 +163,11 @@ class FragmentStore::FrameRange {
     const FrameState& operator*() const { return *state; }
     Iterator& operator++() {
       const FrameId id = state->header.id;
-      const bool last = id.number.value() == UINT32_MAX;
-      state = last ? nullptr : store->frame_from(id.track, id.number.next());
+      state =
+          id.number.value() == UINT32_MAX ? nullptr : store->frame_from(id.track, id.number.next());
       return *this;
     }
-    bool operator==(std::nullptr_t) const { return state == nullptr; }
+    bool operator!=(std::nullptr_t) const { return state != nullptr; }
   };
   FrameRange(const FragmentStore* store, const FrameState* first) : begin_{store, first} {}
   Iterator begin() const { return begin_; }
