@@ -90,6 +90,7 @@ let done;
 try {
   native = await Native.start(one.native);
   page = await openChromium(server.url);
+  await page.setClock();
   done = await measure(native, page);
 } catch (error) {
   done = { failed: error.message };
