@@ -10,6 +10,7 @@
 #include "host/media/clock.h"
 #include "host/window/environment.h"
 #include "host/window/screen_text.h"
+#include "host/window/wayland_seat.h"
 
 namespace swarmcast::window {
 namespace {
@@ -22,6 +23,9 @@ constexpr int kTickMs = 250;            // how soon a state is noticed without a
 constexpr int kMinWindowSide = 64;
 constexpr uint32_t kCanvasFormat = SDL_PIXELFORMAT_RGB888;  // 0x00RRGGBB
 
+constexpr char kNoSeat[] =
+    "the Wayland compositor does not answer, or has neither keyboard nor mouse";
+
 struct Box {
   int left, top, width, height;
 };
@@ -33,6 +37,30 @@ Box fit(int width, int height, int window_width, int window_height) {
   const int w = std::clamp(static_cast<int>(width * scale), 1, window_width);
   const int h = std::clamp(static_cast<int>(height * scale), 1, window_height);
   return {(window_width - w) / 2, (window_height - h) / 2, w, h};
+}
+
+// Not what SDL falls back to: a console, or a screen that nobody sees. SDL_VIDEODRIVER overrides.
+// False, with SDL's error set: there is none that works.
+bool choose_video_driver() {
+  const char* const wished = std::getenv("SDL_VIDEODRIVER");
+  const bool wishes_wayland = wished && std::strstr(wished, "wayland") != nullptr;
+  const auto set = [](const char* name) {
+    const char* const value = std::getenv(name);
+    return value && *value;
+  };
+  const bool offers_wayland = set("WAYLAND_DISPLAY");
+  if (wished && *wished && !wishes_wayland) return true;
+  const bool wayland = (wishes_wayland || offers_wayland) && wayland_has_seat();
+  if (wishes_wayland) {
+    if (!wayland) SDL_SetError("%s", kNoSeat);
+    return wayland;
+  }
+  if (offers_wayland && !wayland && !set("DISPLAY")) {
+    SDL_SetError("%s", kNoSeat);
+    return false;
+  }
+  SDL_SetHint(SDL_HINT_VIDEODRIVER, wayland ? "x11,wayland" : "x11");
+  return true;
 }
 
 std::string reason() { return std::string(" (") + SDL_GetError() + ")"; }
@@ -93,9 +121,7 @@ bool SdlWindow::open() {
   SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
   SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
   SDL_SetHint(SDL_HINT_APP_NAME, kTitle);
-  // Not what SDL falls back to: a console, or a screen that nobody sees. SDL_VIDEODRIVER overrides.
-  SDL_SetHint(SDL_HINT_VIDEODRIVER, std::getenv("WAYLAND_DISPLAY") ? "x11,wayland" : "x11");
-  if (SDL_InitSubSystem(SDL_INIT_VIDEO) != 0) return false;
+  if (!choose_video_driver() || SDL_InitSubSystem(SDL_INIT_VIDEO) != 0) return false;
   // Wayland has no other way to show what the processor draws.
   const bool wayland = std::strcmp(SDL_GetCurrentVideoDriver(), "wayland") == 0;
   SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, wayland ? "1" : "0");

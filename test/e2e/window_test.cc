@@ -223,15 +223,22 @@ TEST_F(WindowTest, WithoutASoundCardItSaysSoAndShowsThePicture) {
 
 TEST_F(WindowTest, WithoutAScreenItSaysSo) {
   const auto source = go_live({});
-  const auto viewer =
-      Process::start({.command = {"env", "DISPLAY=:98765", program("swarmcast"), "watch",
-                                  source->invite, "--json", "--listen", "127.0.0.1:0"}});
-  const auto exit = viewer->wait_exit(seconds(20));
-  ASSERT_TRUE(exit) << say(*viewer);
-  EXPECT_EQ(exit->code, 6) << say(*viewer);
-  EXPECT_NE(viewer->last_event("ended").value_or(Process::Json{}).dump().find("No window"),
-            std::string::npos)
-      << say(*viewer);
+  for (const Words& screens : {Words{"DISPLAY=:98765"}, Words{"DISPLAY=", "WAYLAND_DISPLAY=/none"},
+                               Words{"DISPLAY=", "SDL_VIDEODRIVER=wayland"}}) {
+    Words words = {"env", "-u", "XDG_RUNTIME_DIR"};
+    words.insert(words.end(), screens.begin(), screens.end());
+    for (const std::string& word :
+         {program("swarmcast"), std::string("watch"), source->invite, std::string("--json"),
+          std::string("--listen"), std::string("127.0.0.1:0")})
+      words.push_back(word);
+    const auto viewer = Process::start({.command = words});
+    const auto exit = viewer->wait_exit(seconds(20));
+    ASSERT_TRUE(exit) << say(*viewer);
+    EXPECT_EQ(exit->code, 6) << say(*viewer);
+    EXPECT_NE(viewer->last_event("ended").value_or(Process::Json{}).dump().find("No window"),
+              std::string::npos)
+        << say(*viewer);
+  }
 }
 
 }  // namespace
