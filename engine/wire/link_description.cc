@@ -10,8 +10,8 @@ void write_text(ByteWriter& out, std::string_view text) {
   out.bytes({reinterpret_cast<const uint8_t*>(text.data()), text.size()});
 }
 
-template <size_t kMin, size_t kMax>
-bool read_text(ByteReader& in, IceText<kMin, kMax>& text) {
+template <size_t MinSize, size_t MaxSize>
+bool read_text(ByteReader& in, IceText<MinSize, MaxSize>& text) {
   const ByteSpan bytes = in.bytes(in.u8());
   return text.set({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }

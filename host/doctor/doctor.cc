@@ -1,6 +1,7 @@
 #include "host/doctor/doctor.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "host/doctor/device_probes.h"
 #include "host/doctor/memory_probes.h"
@@ -20,7 +21,7 @@ Report examine(const Machine& machine, const DoctorOptions& options) {
   NatMeasurement measured;
   if (!options.stun.empty()) {
     std::vector<Endpoint> own;
-    for (const OwnAddress& a : addresses) own.push_back(a.address);
+    std::ranges::transform(addresses, std::back_inserter(own), &OwnAddress::address);
     measured = measure_nat(options.listen, options.stun, own);
   }
   Report out{.reachability = judge_reachability(options.listen, addresses, default_routes(machine),

@@ -15,7 +15,7 @@ class MediaThread {
   MediaThread(const char* name, std::function<void()> body);
   ~MediaThread() { join(); }
   MediaThread(MediaThread&&) = default;
-  MediaThread& operator=(MediaThread&& other) {
+  MediaThread& operator=(MediaThread&& other) noexcept {
     join();
     thread_ = std::move(other.thread_);
     return *this;
