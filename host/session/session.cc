@@ -135,12 +135,10 @@ class Session::Impl final : private transport::LinkEvents, private rendezvous::S
 
 void Session::Impl::on_down(LinkId link, transport::DownReason reason) {
   using enum transport::DownReason;
-  const bool of_servers =
-      reason == kRelayRefused || reason == kRelaySilent || reason == kNoCandidates;
-  // Every further link would say the same about our own servers.
-  if (reason == kWrongCertificate || reason == kUnreachable ||
-      (of_servers && said_.insert(reason).second))
-    observer_.on_notice(transport::sentence(reason));
+  const bool telling = reason == kWrongCertificate || reason == kUnreachable ||
+                       reason == kRelayRefused || reason == kRelaySilent || reason == kNoCandidates;
+  // Every further attempt would say the same.
+  if (telling && said_.insert(reason).second) observer_.on_notice(transport::sentence(reason));
   give(input::LinkDown{link});
 }
 
@@ -252,6 +250,7 @@ void Session::Impl::carry_out(const output::LinkChanged& o) {
   transport::PathKind& path = paths_[o.link];
   if (o.state == output::LinkState::kUp) {
     path = transport_->path(o.link);
+    said_.erase(transport::DownReason::kUnreachable);
     signalling_.leave();
   }
   observer_.on_link(o, path);

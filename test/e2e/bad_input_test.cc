@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "engine/base/random.h"
@@ -97,6 +98,25 @@ TEST(BadInviteTest, NobodyThere) {
   }
   ASSERT_NE(invite, "");
   expect_exit(watch_it(invite), 3);
+}
+
+TEST(BadInviteTest, WithoutANetworkThatIsSaidOnce) {
+  const auto source = go_live({});
+  ASSERT_NE(source->invite, "");
+  rendezvous::Invite distant = parsed(source->invite);
+  distant.entry.ip = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 203, 0, 113, 9};
+  const auto viewer = start_node({.address = "0.0.0.0", .within = {"unshare", "--net"}},
+                                 {"watch", rendezvous::invite_url(distant), "--out", "null"});
+  ASSERT_TRUE(viewer);
+  const auto exit = viewer->wait_exit(seconds(30));
+  ASSERT_TRUE(exit) << "still running: " << say(*viewer);
+  if (viewer->event_count() == 0) GTEST_SKIP() << "no namespaces here: " << viewer->text();
+  EXPECT_EQ(exit->code, 3) << say(*viewer);
+  const auto notices = viewer->events("notice");
+  const auto is_it = [](const auto& notice) {
+    return notice.value("text", "").find("has no route") != std::string::npos;
+  };
+  EXPECT_EQ(std::count_if(notices.begin(), notices.end(), is_it), 1) << say(*viewer);
 }
 
 TEST(BadInviteTest, AnotherBroadcastsInvite) {
