@@ -17,9 +17,10 @@ struct RepairCounts {
 };
 
 struct ByteCounts {
-  uint64_t media_in = 0;    // payload of verified, new fragments (source: of the frames published)
-  uint64_t media_out = 0;   // payload of fragments sent, repairs included
-  uint64_t message_in = 0;  // all messages of both lanes
+  uint64_t media_in = 0;     // payload of verified, new fragments (source: of the frames published)
+  uint64_t media_again = 0;  // payload of fragments that we had already
+  uint64_t media_out = 0;    // payload of fragments sent, repairs included
+  uint64_t message_in = 0;   // all messages of both lanes
   uint64_t message_out = 0;
 };
 

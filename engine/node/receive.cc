@@ -92,7 +92,10 @@ std::optional<FragmentView> Node::take(Instant now, PeerLink& from, ByteSpan mes
   }
   const FragmentId id = view->id();
   const repair::FrameState* known = store_.frame(id.frame);
-  if (known && known->have.test(id.index)) return view;  // a duplicate
+  if (known && known->have.test(id.index)) {
+    counts_.bytes.media_again += view->payload.size();
+    return view;
+  }
   const auto verified = verifier_->verify(*view);
   if (!verified) {
     ++counts_.drops.forged;
