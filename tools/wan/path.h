@@ -1,7 +1,7 @@
-// What one direction between two hosts does to packets: loss, rate, delay. No I/O, no clock.
+// What one direction between two hosts does to packets: loss, rate, delay. No I/O, no clock. Lines
+// and losses are those of the simulator: its forecasts are held against this emulator.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -9,41 +9,13 @@
 #include "engine/base/random.h"
 #include "engine/base/time.h"
 #include "engine/base/units.h"
+#include "sim/net/bottleneck.h"
+#include "sim/net/loss_model.h"
 
 namespace swarmcast::wan {
 
-// A rate with a bounded queue in front (drop-tail). Keeps no packets, only when the line is free.
-class Bottleneck {
- public:
-  DataRate rate;                           // zero: unlimited
-  Duration queue = Duration::millis(100);  // longest wait a packet may meet
-
-  // When the last bit of this packet has left; nullopt if the queue is full. A change of rate
-  // applies to packets that come after it.
-  std::optional<Instant> admit(Instant now, size_t bytes);
-  // How long a packet that comes now would wait.
-  Duration waiting(Instant now) const { return std::max(free_at_ - now, Duration()); }
-
- private:
-  Instant free_at_;
-};
-
-// Independent loss, or Gilbert's two-state model (Gilbert 1960: everything is lost in the bad
-// state) with a given mean loss and mean length of a run of losses.
-class LossModel {
- public:
-  // 0 <= mean <= 1. `burst` <= 1: independent. False, and nothing changed, if no such chain exists
-  // (a run must be at least mean / (1 - mean) long).
-  bool set(double mean, double burst);
-  bool lose(Prng& prng);
-  double mean() const { return mean_; }
-  double burst() const { return burst_; }
-
- private:
-  double mean_ = 0;
-  double burst_ = 1;
-  bool bad_ = false;
-};
+using sim::Bottleneck;
+using sim::LossModel;
 
 struct PathCounters {
   uint64_t packets_in = 0;  // what the sender's interface gave, from the IP header up

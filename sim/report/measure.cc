@@ -1,0 +1,151 @@
+#include "sim/report/measure.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+
+namespace swarmcast::sim {
+namespace {
+
+double share_of(double part, double whole) { return whole > 0 ? part / whole : 0; }
+
+}  // namespace
+
+Measure::Viewer& Measure::viewer(NodeId node) {
+  if (node >= viewers_.size()) viewers_.resize(node + 1);
+  return viewers_[node];
+}
+
+void Measure::expect(NodeId node, Instant from) {
+  Viewer& v = viewer(node);
+  v.due_from = std::max(from, begin_);
+  v.stalled_from = v.due_from;
+  v.recent.resize(kRing);
+}
+
+void Measure::excuse(NodeId node) {
+  Viewer& v = viewer(node);
+  if (v.due_from.is_never()) return;
+  const Instant until = std::min(world_.now(), end_);
+  count_stall(v, until);
+  watched_ += std::max(until - v.due_from, Duration());
+  v.due_from = Instant::never();
+}
+
+void Measure::on_published(Instant now, const EncodedFrame& frame) {
+  if (frame.track != kVideoTrack) return;
+  captured_.push_back({now, frame.payload.size()});
+  SWARMCAST_CHECK(captured_.size() - settled_ <= kRing);
+  settle_up_to(now);
+}
+
+// Between the moment at which a picture was to follow and `until`, as far as it was due.
+void Measure::count_stall(Viewer& v, Instant until) {
+  const Instant from = std::max(v.stalled_from, v.due_from);
+  if (from + (kStall - period_) < until) stalled_ += std::min(until, end_) - from;
+}
+
+void Measure::on_frame(Instant now, NodeId node, const output::Frame& o) {
+  if (!o.show || o.frame.track != kVideoTrack || node >= viewers_.size()) return;
+  Viewer& v = viewers_[node];
+  const uint32_t number = o.frame.number.value();
+  if (v.recent.empty() || number >= captured_.size()) return;
+  const Instant at = std::max(now, o.present_at);
+  v.recent[number % kRing] = {number, true, now <= o.present_at, at - captured_[number].at};
+  if (!v.due_from.is_never() && at >= v.due_from && v.stalled_from < end_) count_stall(v, at);
+  v.stalled_from = at + period_;
+}
+
+void Measure::settle_up_to(Instant now) {
+  for (; settled_ < captured_.size() && captured_[settled_].at + kSettle <= now; ++settled_) {
+    const Instant at = captured_[settled_].at;
+    if (at < begin_ || at >= end_) continue;
+    for (const Viewer& v : viewers_)
+      if (at >= v.due_from) settle(v, settled_);
+  }
+}
+
+void Measure::settle(const Viewer& v, uint32_t number) {
+  ++due_;
+  const Shown& s = v.recent[number % kRing];
+  if (!s.shown || s.number != number) return;
+  ++shown_;
+  on_time_ += s.on_time;
+  media_bytes_ += captured_[number].bytes;
+  const auto bin = static_cast<size_t>((s.delay + kDeviceTime).us() / kBin.us());
+  ++bins_[std::min(bin, kBins - 1)];
+}
+
+Measure::Counted Measure::counted(NodeId node) const {
+  Counted out{.sent = world_.network().bytes_sent(node)};
+  if (node == 0 || !world_.alive(node)) return out;
+  const ByteCounts bytes = world_.engine(node).stats(world_.now()).bytes;
+  out.fresh = bytes.media_in;
+  out.again = bytes.media_again;
+  return out;
+}
+
+void Measure::on_begin() {
+  before_.clear();
+  for (NodeId node = 0; node < world_.size(); ++node) before_.push_back(counted(node));
+}
+
+// Of those that vanished meanwhile, what they received is not known any more, nor needed.
+void Measure::on_end() {
+  for (NodeId node = 0; node < world_.size(); ++node) {
+    const Counted before = node < before_.size() ? before_[node] : Counted();
+    const Counted after = counted(node);
+    total_.sent += after.sent - before.sent;
+    if (!world_.alive(node)) continue;
+    total_.fresh += after.fresh - before.fresh;
+    total_.again += after.again - before.again;
+    capacity_ += static_cast<uint64_t>(world_.network().uplink(node).bytes_in(end_ - begin_));
+  }
+}
+
+void Measure::sample_depths() {
+  for (NodeId node = 1; node < world_.size(); ++node) {
+    if (!world_.alive(node)) continue;
+    const int hop = world_.engine(node).stats(world_.now()).hop;
+    if (hop == 0) continue;
+    hop_sum_ += static_cast<uint64_t>(hop);
+    ++hop_samples_;
+    hops_max_ = std::max(hops_max_, hop);
+  }
+}
+
+std::optional<double> Measure::percentile(double share) const {
+  // The least value that at least `share` of all pairs do not exceed; what was never shown exceeds
+  // every value.
+  const double wanted = share * static_cast<double>(due_);
+  uint64_t seen = 0;
+  for (size_t bin = 0; bin < kBins; ++bin) {
+    seen += bins_[bin];
+    if (seen > 0 && static_cast<double>(seen) >= wanted) return static_cast<double>(bin);
+  }
+  return std::nullopt;
+}
+
+Summary Measure::summary() {
+  settle_up_to(world_.now());
+  Summary out;
+  for (NodeId node = 0; node < viewers_.size(); ++node) {
+    if (viewers_[node].due_from.is_never()) continue;
+    ++out.viewers;
+    excuse(node);
+  }
+  out.p50_ms = percentile(0.50);
+  out.p95_ms = percentile(0.95);
+  out.p99_ms = percentile(0.99);
+  out.hops_mean = share_of(static_cast<double>(hop_sum_), static_cast<double>(hop_samples_));
+  out.hops_max = hops_max_;
+  out.on_time = share_of(static_cast<double>(on_time_), static_cast<double>(due_));
+  out.stall_share = share_of(stalled_.seconds_f(), watched_.seconds_f());
+  out.overhead = share_of(static_cast<double>(total_.sent), static_cast<double>(media_bytes_)) - 1;
+  out.duplicates =
+      share_of(static_cast<double>(total_.again), static_cast<double>(total_.again + total_.fresh));
+  out.uplink_used = share_of(static_cast<double>(total_.sent), static_cast<double>(capacity_));
+  return out;
+}
+
+}  // namespace swarmcast::sim

@@ -1,0 +1,62 @@
+// What is simulated: how many, on what network, and what befalls them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "engine/base/time.h"
+#include "engine/base/units.h"
+#include "sim/checkers/liveness.h"
+
+namespace swarmcast::sim {
+
+// How much uplink people have, against the stream's rate R: `none` of them next to nothing, `poor`
+// 0.2 to 0.9 R, the rest 1 to 4 R, and the source 4.8 R; all times `factor`.
+struct Uplinks {
+  double none = 0.10;
+  double poor = 0.33;
+  double factor = 1;
+  double source = 4.8;
+};
+
+// Version 1 of the overlay survives no faster growth for long.
+inline constexpr Duration kJoinInterval = Duration::millis(150);
+
+struct Scenario {
+  std::string_view name;
+  std::string_view about;  // one line
+
+  size_t viewers = 500;
+  int64_t seconds = 60;  // measured, after all have joined
+  uint64_t seed = 1;
+  DataRate rate = DataRate::kbps(2'000);  // of the picture
+  Duration playout;                       // zero: each viewer adapts
+  Duration join_span;                     // zero: kJoinInterval a viewer
+  Uplinks uplinks;
+
+  double loss = 0.01;
+  double burst = 1;
+  Duration jitter = Duration::millis(5);
+  double reordered = 0.001;
+  double duplicated = 0.0005;
+
+  // What befalls viewers, while it is measured.
+  Duration life;                // mean; zero: nobody leaves. Who vanishes is replaced
+  double vanishing = 0;         // share that vanishes at once, half-way through
+  double outages_a_minute = 0;  // of each one's line, both ways, 0.2 to 2 s
+  double polluters = 0;         // share that alters what it forwards
+
+  bool real_crypto = false;
+  LivenessBounds liveness;
+};
+
+// Within which all viewers join.
+Duration join_span(const Scenario& scenario);
+
+// The named ones; the first is the default.
+std::span<const Scenario> scenarios();
+// nullptr: there is none of that name.
+const Scenario* find_scenario(std::string_view name);
+
+}  // namespace swarmcast::sim

@@ -1,0 +1,70 @@
+// Runs a scenario: the world, the stream, what befalls the viewers, the checkers, the figures.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "sim/checkers/liveness.h"
+#include "sim/checkers/safety.h"
+#include "sim/report/measure.h"
+#include "sim/scenarios/scenario.h"
+
+namespace swarmcast::sim {
+
+// How things stand, once a virtual second.
+struct Progress {
+  double seconds = 0;
+  double of_seconds = 0;
+  size_t alive = 0;   // viewers
+  size_t placed = 0;  // of them, with a way to the source
+  int deepest = 0;    // hops
+  uint64_t violations = 0;
+};
+
+class Simulation {
+ public:
+  explicit Simulation(const Scenario& scenario);
+
+  // The world, before it runs: for tests that plant bugs in it.
+  World& world() { return world_; }
+  // Lets a test change what a viewer is created with.
+  std::function<void(EngineOptions&)> alter_viewer;
+
+  Summary run(const std::function<void(const Progress&)>& on_second = {});
+  const Violations& violations() const { return violations_; }
+  // Virtual seconds since the beginning.
+  double seconds_at(Instant t) const { return (t - start_).seconds_f(); }
+  double seconds_now() const { return seconds_at(world_.now()); }
+
+ private:
+  void populate();
+  void add_source();
+  NodeId draw_entry();
+  void join();
+  void vanish(NodeId node);
+  void publish_next();
+  size_t next_size(bool key);
+  void befall();
+  void vanish_together();
+  NodeOptions viewer_options();
+  size_t children_for(DataRate uplink) const;
+  Progress progress() const;
+  bool measuring() const;
+
+  Scenario scenario_;
+  Violations violations_;
+  World world_;
+  Prng prng_;
+  Instant start_, begin_, end_;
+  SafetyChecker safety_;
+  LivenessChecker liveness_;
+  Measure measure_;
+  std::vector<bool> polluter_;
+  std::vector<uint8_t> payload_;
+  uint32_t published_ = 0;
+  uint32_t since_key_ = 0;
+  uint64_t keys_given_ = 0;
+  int64_t over_budget_ = 0;  // bytes of pictures beyond the bitrate, so far
+};
+
+}  // namespace swarmcast::sim

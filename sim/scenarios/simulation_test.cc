@@ -1,0 +1,216 @@
+// A small swarm from end to end; and that each checker sees the bug it is there for.
+#include "sim/scenarios/simulation.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "sim/checkers/faulty_engine_for_test.h"
+
+namespace swarmcast::sim {
+namespace {
+
+Scenario small(std::string_view name = "swarm") {
+  Scenario s = *find_scenario(name);
+  s.viewers = 12;
+  s.seconds = 5;
+  s.rate = DataRate::kbps(800);
+  s.uplinks.factor = 10;
+  return s;
+}
+
+// Everything that a summary says.
+std::string text(const Summary& s) {
+  std::string out;
+  for (const double v :
+       {s.p50_ms.value_or(-1), s.p95_ms.value_or(-1), s.p99_ms.value_or(-1), s.hops_mean, s.on_time,
+        s.stall_share, s.overhead, s.duplicates, s.uplink_used})
+    out += std::to_string(v) + " ";
+  return out + std::to_string(s.viewers) + " " + std::to_string(s.hops_max) + " " +
+         std::to_string(s.violations);
+}
+
+std::string all_of(const Violations& violations) {
+  std::string out;
+  for (const Violation& v : violations.kept())
+    out += "node " + std::to_string(v.node) + ": " + v.what + "\n";
+  return out;
+}
+
+TEST(SimulationTest, EverybodyGetsThePicture) {
+  Simulation run(small());
+  const Summary s = run.run();
+  EXPECT_EQ(s.violations, 0u) << all_of(run.violations());
+  EXPECT_EQ(s.viewers, 12u);
+  EXPECT_GT(s.on_time, 0.99);
+  EXPECT_LT(s.p95_ms.value_or(1e9), 1'000);
+  EXPECT_GT(s.p50_ms.value_or(0), kDeviceTime.ms() + 10);
+  EXPECT_EQ(s.stall_share, 0);
+  EXPECT_GE(s.hops_max, 1);
+  EXPECT_GT(s.overhead, 0.1);
+  EXPECT_LT(s.overhead, 0.5);
+  EXPECT_LT(s.duplicates, 0.06);
+  EXPECT_GT(s.uplink_used, 0);
+}
+
+TEST(SimulationTest, ASeedIsOneHistory) {
+  const auto play = [](uint64_t seed) {
+    Scenario s = small();
+    s.seed = seed;
+    Simulation run(s);
+    const std::string summary = text(run.run());
+    return summary + " " + std::to_string(run.world().events());
+  };
+  EXPECT_EQ(play(3), play(3));
+  EXPECT_NE(play(3), play(4));
+}
+
+TEST(SimulationTest, TheRealCryptographyGivesTheSamePicture) {
+  Scenario s = small();
+  s.real_crypto = true;
+  Simulation run(s);
+  const Summary real = run.run();
+  EXPECT_EQ(real.violations, 0u) << all_of(run.violations());
+  EXPECT_GT(real.on_time, 0.99);
+}
+
+TEST(SimulationTest, WhoVanishesIsReplaced) {
+  Scenario s = small("churn");
+  s.seconds = 20;
+  s.life = Duration::seconds(30);
+  Simulation run(s);
+  run.run();
+  EXPECT_EQ(run.violations().safety(), 0u) << all_of(run.violations());
+  EXPECT_GT(run.world().size(), 15u);
+  size_t alive = 0;
+  for (NodeId node = 1; node < run.world().size(); ++node) alive += run.world().alive(node);
+  EXPECT_EQ(alive, s.viewers);
+}
+
+TEST(SimulationTest, AShareVanishesAtOnce) {
+  Scenario s = small("vanish");
+  Simulation run(s);
+  const Summary after = run.run();
+  EXPECT_EQ(run.violations().safety(), 0u) << all_of(run.violations());
+  EXPECT_LT(after.viewers, s.viewers);
+  EXPECT_GT(after.viewers, s.viewers / 4);
+}
+
+TEST(SimulationTest, WhatPollutersAlterGoesNoFurther) {
+  Scenario s = small("polluters");
+  s.polluters = 0.3;
+  Simulation run(s);
+  run.run();
+  EXPECT_EQ(run.violations().safety(), 0u) << all_of(run.violations());
+}
+
+// --- planted bugs
+
+Violations with(const Scenario& s, const std::function<void(Simulation&)>& plant) {
+  Simulation run(s);
+  plant(run);
+  run.run();
+  return run.violations();
+}
+
+// A bug in every viewer's engine.
+Violations with_bug(const std::function<void(FaultyEngine&)>& plant) {
+  return with(small(), [&](Simulation& run) {
+    run.world().wrap = [plant](NodeId node, std::unique_ptr<Engine> real) {
+      auto engine = std::make_unique<FaultyEngine>(std::move(real));
+      if (node != 0) plant(*engine);
+      return engine;
+    };
+  });
+}
+
+TEST(PlantedBugTest, ForwardsWithoutVerifying) {
+  Scenario s = small("polluters");
+  s.polluters = 0.3;
+  const Violations v = with(s, [](Simulation& run) {
+    run.alter_viewer = [](EngineOptions& o) { o.safeguards.verify = false; };
+  });
+  EXPECT_GT(v.safety(), 0u);
+  EXPECT_NE(all_of(v).find("an attacker had altered"), std::string::npos) << all_of(v);
+}
+
+TEST(PlantedBugTest, ShowsOtherBytes) {
+  const auto buffer = std::make_shared<std::vector<uint8_t>>();
+  const Violations v = with_bug([buffer](FaultyEngine& engine) {
+    engine.alter = [buffer](Output& out) {
+      if (auto* frame = std::get_if<output::Frame>(&out)) {
+        buffer->assign(frame->frame.payload.begin(), frame->frame.payload.end());
+        buffer->back() ^= 1;
+        frame->frame.payload = *buffer;
+      }
+      return true;
+    };
+  });
+  EXPECT_NE(all_of(v).find("other bytes"), std::string::npos) << all_of(v);
+}
+
+TEST(PlantedBugTest, ShowsFramesTwiceAndUnknownOnes) {
+  const Violations twice = with_bug([](FaultyEngine& engine) {
+    engine.alter = [](Output& out) {
+      if (auto* frame = std::get_if<output::Frame>(&out))
+        frame->frame.number = FrameNumber(frame->frame.number.value() / 2 * 2);
+      return true;
+    };
+  });
+  EXPECT_NE(all_of(twice).find(" after "), std::string::npos) << all_of(twice);
+  const Violations unknown = with_bug([](FaultyEngine& engine) {
+    engine.alter = [](Output& out) {
+      if (auto* frame = std::get_if<output::Frame>(&out))
+        frame->frame.number = FrameNumber(frame->frame.number.value() + 100'000);
+      return true;
+    };
+  });
+  EXPECT_NE(all_of(unknown).find("never published"), std::string::npos) << all_of(unknown);
+}
+
+TEST(PlantedBugTest, ShowsWhatMustHaveBeenWiped) {
+  const Violations v = with_bug([](FaultyEngine& engine) {
+    engine.alter = [](Output& out) {
+      if (auto* frame = std::get_if<output::Frame>(&out))
+        frame->present_at = frame->present_at + kDefaultRingSpan;
+      return true;
+    };
+  });
+  EXPECT_NE(all_of(v).find("must have been wiped"), std::string::npos) << all_of(v);
+}
+
+TEST(PlantedBugTest, IsDeeperThanSevenHops) {
+  const Violations v = with_bug([](FaultyEngine& engine) {
+    engine.alter_stats = [](EngineStats& stats) { stats.hop += kMaxDepth; };
+  });
+  EXPECT_NE(all_of(v).find("hops from the source"), std::string::npos) << all_of(v);
+}
+
+TEST(PlantedBugTest, RelaysNothing) {
+  Scenario s = small();
+  s.viewers = 40;
+  const Violations v = with(s, [](Simulation& run) {
+    run.alter_viewer = [](EngineOptions& o) { o.safeguards.relay = false; };
+  });
+  EXPECT_GT(v.liveness(), 0u);
+}
+
+TEST(PlantedBugTest, StopsShowing) {
+  const Violations v = with_bug([](FaultyEngine& engine) {
+    engine.alter = [shown = 0](Output& out) mutable {
+      return !std::holds_alternative<output::Frame>(out) || ++shown < 50;
+    };
+  });
+  EXPECT_NE(all_of(v).find("no further picture"), std::string::npos) << all_of(v);
+  EXPECT_EQ(v.safety(), 0u) << all_of(v);
+}
+
+TEST(PlantedBugTest, NeverShows) {
+  const Violations v = with_bug([](FaultyEngine& engine) {
+    engine.alter = [](Output& out) { return !std::holds_alternative<output::Frame>(out); };
+  });
+  EXPECT_NE(all_of(v).find("no first picture"), std::string::npos) << all_of(v);
+}
+
+}  // namespace
+}  // namespace swarmcast::sim

@@ -1,0 +1,306 @@
+#include "sim/world/world.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "sim/world/digest.h"
+
+namespace swarmcast::sim {
+namespace {
+
+// STUN, DTLS 1.2 with a fresh session: three round trips until both ends are up.
+constexpr int kDialRoundTrips = 3;
+constexpr Duration kDialTimeout = Duration::seconds(3);
+constexpr uint16_t kPort = 9'000;
+
+enum Kind : uint8_t { kListener = 1, kDialler, kSeed, kSecret };
+
+Bytes<32> numbered(uint64_t n, Kind kind) {
+  Bytes<32> out{};
+  for (size_t i = 0; i < 8; ++i) out[i] = static_cast<uint8_t>(n >> 8 * i);
+  out[31] = kind;
+  return out;
+}
+
+// 10.x.y.z: the node's number.
+Endpoint endpoint_of(NodeId node) {
+  Endpoint out;
+  out.ip = {0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0xff,
+            0xff,
+            10,
+            static_cast<uint8_t>(node >> 16),
+            static_cast<uint8_t>(node >> 8),
+            static_cast<uint8_t>(node)};
+  out.port = kPort;
+  return out;
+}
+
+NodeId node_of(const Endpoint& endpoint) {
+  return NodeId{endpoint.ip[13]} << 16 | NodeId{endpoint.ip[14]} << 8 | endpoint.ip[15];
+}
+
+}  // namespace
+
+World::World(uint64_t seed, const PathModel& paths, const CryptoProvider& crypto)
+    : crypto_(crypto), prng_(seed), network_(mix(seed, 1), paths) {}
+
+NodeId World::add_source(NodeOptions options) {
+  SWARMCAST_CHECK(nodes_.empty());
+  options.engine.role = Role::kSource;
+  return add(std::move(options));
+}
+
+NodeId World::add_viewer(NodeId entry, NodeOptions options) {
+  options.engine.source_key_hash = nodes_[0].engine->source_key_hash();
+  options.engine.entry =
+      Contact{.endpoint = nodes_[entry].endpoint, .fingerprint = nodes_[entry].fingerprint};
+  return add(std::move(options));
+}
+
+NodeId World::add(NodeOptions options) {
+  const NodeId id = network_.add_host(options.lines);
+  SWARMCAST_CHECK(id == nodes_.size());
+  Node node;
+  // Not set to anything: what is never used takes no memory.
+  node.slab = std::make_unique_for_overwrite<uint8_t[]>(options.slab_bytes);
+  node.endpoint = endpoint_of(id);
+  node.fingerprint = numbered(id, kListener);
+  node.behind_nat = options.behind_nat;
+  options.engine.seed = numbered(prng_.next(), kSeed);
+  options.engine.listen_fingerprint = node.fingerprint;
+  auto engine = Engine::create(now_, options.engine, crypto_,
+                               MutableByteSpan(node.slab.get(), options.slab_bytes));
+  node.engine = wrap ? wrap(id, std::move(engine)) : std::move(engine);
+  nodes_.push_back(std::move(node));
+  drain(id);
+  return id;
+}
+
+void World::vanish(NodeId id) {
+  Node& node = nodes_[id];
+  for (const End& end : node.links) network_.close_path(end.out);
+  node.links.clear();
+  node.parent.reset();
+  node.engine.reset();
+  node.slab.reset();
+}
+
+void World::publish(const EncodedFrame& frame) {
+  for (Observer* o : observers_) o->on_published(now_, frame);
+  give(0, input::PublishFrame{frame, now_});
+}
+
+void World::schedule(Instant at, std::function<void()> run) {
+  uint32_t place = static_cast<uint32_t>(scheduled_.size());
+  if (free_scheduled_.empty()) {
+    scheduled_.push_back(std::move(run));
+  } else {
+    place = free_scheduled_.back();
+    free_scheduled_.pop_back();
+    scheduled_[place] = std::move(run);
+  }
+  events_.push({at, EventKind::kScheduled, place});
+}
+
+void World::run_until(Instant end) {
+  while (!events_.empty() && events_.next().at <= end) {
+    const Event event = events_.pop();
+    now_ = std::max(now_, event.at);
+    ++events_run_;
+    switch (event.kind) {
+      case EventKind::kArrival:
+        on_arrival(event.subject);
+        break;
+      case EventKind::kDelivery:
+        on_delivery(event.subject);
+        break;
+      case EventKind::kTimeout:
+        on_timeout(event.subject);
+        break;
+      case EventKind::kScheduled:
+        const auto run = std::exchange(scheduled_[event.subject], nullptr);
+        free_scheduled_.push_back(event.subject);
+        run();
+        break;
+    }
+  }
+  now_ = std::max(now_, end);
+}
+
+void World::give(NodeId id, const Input& input) {
+  if (!nodes_[id].engine) return;
+  nodes_[id].engine->handle(now_, input);
+  drain(id);
+}
+
+void World::drain(NodeId id) {
+  Engine& engine = *nodes_[id].engine;
+  while (const auto output = engine.poll(now_))
+    std::visit([&](const auto& o) { carry_out(id, o); }, *output);
+  arm(id);
+}
+
+void World::arm(NodeId id) {
+  Node& node = nodes_[id];
+  const Instant next = node.engine->next_timeout();
+  if (next.is_never() || next >= node.armed) return;
+  node.armed = std::max(next, now_);
+  events_.push({node.armed, EventKind::kTimeout, id});
+}
+
+// An earlier timeout may have been put in since, or the engine may have put its own off.
+void World::on_timeout(NodeId id) {
+  Node& node = nodes_[id];
+  if (!node.engine || node.armed != now_) return;
+  node.armed = Instant::never();
+  if (node.engine->next_timeout() > now_)
+    arm(id);
+  else
+    give(id, input::Timeout{});
+}
+
+std::optional<NodeId> World::parent(NodeId id) const {
+  const Node& node = nodes_[id];
+  for (const End& end : node.links)
+    if (end.link == node.parent) return end.peer;
+  return std::nullopt;
+}
+
+World::End* World::find(NodeId id, LinkId link) {
+  auto& links = nodes_[id].links;
+  const auto it = std::ranges::find(links, link, &End::link);
+  return it == links.end() ? nullptr : &*it;
+}
+
+bool World::forget(NodeId id, LinkId link) {
+  const End* end = find(id, link);
+  if (!end) return false;
+  network_.close_path(end->out);
+  nodes_[id].links.erase(nodes_[id].links.begin() + (end - nodes_[id].links.data()));
+  return true;
+}
+
+void World::carry_out(NodeId id, const output::Frame& o) {
+  for (Observer* observer : observers_) observer->on_frame(now_, id, o);
+}
+
+void World::carry_out(NodeId id, const output::LinkChanged& o) {
+  std::optional<LinkId>& parent = nodes_[id].parent;
+  const bool is_parent = o.state == output::LinkState::kUp && o.direction == LinkDirection::kParent;
+  if (is_parent)
+    parent = o.link;
+  else if (parent == o.link)
+    parent.reset();
+}
+
+void World::carry_out(NodeId id, const output::Ended& o) {
+  for (Observer* observer : observers_) observer->on_ended(now_, id, o.reason);
+}
+
+// --- links
+
+std::optional<NodeId> World::listener_at(const Contact& contact) const {
+  const NodeId id = node_of(contact.endpoint);
+  if (id >= nodes_.size()) return std::nullopt;
+  const Node& node = nodes_[id];
+  const bool answers = node.endpoint == contact.endpoint &&
+                       node.fingerprint == contact.fingerprint && !node.behind_nat;
+  return answers ? std::optional(id) : std::nullopt;
+}
+
+void World::carry_out(NodeId id, const output::OpenLink& o) {
+  const auto to = listener_at(o.contact);
+  if (!to) return fail_later(id, o.link, kDialTimeout);
+  const Duration set_up = network_.delay(id, *to) * 2 * kDialRoundTrips;
+  schedule(now_ + set_up, [this, id, link = o.link, to = *to, set_up] {
+    const bool reached =
+        nodes_[to].engine && !network_.is_cut(to, now_) && !network_.is_cut(id, now_);
+    if (!reached) return fail_later(id, link, kDialTimeout - set_up);
+    if (nodes_[id].engine) link_up(id, link, to);
+  });
+}
+
+// Nobody in this world finds a path by ICE yet.
+void World::carry_out(NodeId id, const output::PrepareLink& o) {
+  fail_later(id, o.link, kDialTimeout);
+}
+
+void World::fail_later(NodeId id, LinkId link, Duration after) {
+  schedule(now_ + after, [this, id, link] { give(id, input::LinkDown{link}); });
+}
+
+void World::link_up(NodeId from, LinkId link, NodeId to) {
+  const LinkId theirs(++nodes_[to].inbound);
+  const Fingerprint certificate = numbered(prng_.next(), kDialler);
+  nodes_[from].links.push_back({link, to, theirs, network_.open_path(from, to)});
+  nodes_[to].links.push_back({theirs, from, link, network_.open_path(to, from)});
+  const Fingerprint listener = nodes_[to].fingerprint;
+  give(to, input::LinkUp{theirs, false, listener, certificate, nodes_[from].endpoint});
+  give(from, input::LinkUp{link, true, certificate, listener, nodes_[to].endpoint});
+}
+
+// The other side hears of it a one-way delay later.
+void World::carry_out(NodeId id, const output::CloseLink& o) {
+  const End* end = find(id, o.link);
+  if (!end) return;
+  const NodeId peer = end->peer;
+  const LinkId theirs = end->peer_link;
+  forget(id, o.link);
+  schedule(now_ + network_.delay(id, peer), [this, peer, theirs] {
+    if (forget(peer, theirs)) give(peer, input::LinkDown{theirs});
+  });
+}
+
+// --- messages
+
+void World::carry_out(NodeId id, const output::Transmit& o) {
+  const End* end = find(id, o.link);
+  if (!end) return;
+  ByteSpan message = o.message;
+  if (tamper) {
+    tampered_.assign(message.begin(), message.end());
+    if (!tamper(id, o.lane, tampered_)) return;
+    message = tampered_;
+  }
+  for (Observer* observer : observers_) observer->on_sent(now_, id, message);
+  const auto arrivals = network_.send(now_, end->out, message.size());
+  const Duration through = network_.time_down(end->peer, message.size());
+  for (int i = 0; i < arrivals.count; ++i) {
+    const uint32_t packet = packets_.add(end->peer, end->peer_link, message);
+    packets_[packet].arrived = arrivals.at[i];
+    events_.push({arrivals.at[i] + through, EventKind::kArrival, packet});
+  }
+}
+
+// The event comes when an idle downlink would have let the packet through: then most packets need
+// no second one.
+void World::on_arrival(uint32_t id) {
+  const Packet& packet = packets_[id];
+  const auto through = network_.receive(packet.arrived, packet.to, packet.size);
+  if (!through)
+    packets_.release(id);
+  else if (*through <= now_)
+    on_delivery(id);
+  else
+    events_.push({*through, EventKind::kDelivery, id});
+}
+
+void World::on_delivery(uint32_t id) {
+  const Packet& packet = packets_[id];
+  if (find(packet.to, packet.link))
+    give(packet.to, input::Datagram{packet.link, packet.message(), now_});
+  packets_.release(id);
+}
+
+}  // namespace swarmcast::sim

@@ -1,0 +1,134 @@
+// Real engines on a simulated network, in virtual time. One seed gives one history, to the bit.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/api/engine.h"
+#include "engine/base/random.h"
+#include "sim/net/network.h"
+#include "sim/world/event_queue.h"
+#include "sim/world/packet_pool.h"
+
+namespace swarmcast::sim {
+
+using NodeId = uint32_t;  // the source is 0; also the node's HostId
+
+// Sees all that happens. Must not change anything.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  // A frame was handed to the source's engine.
+  virtual void on_published(Instant, const EncodedFrame&) {}
+  // A node handed a message to the network.
+  virtual void on_sent(Instant, NodeId, ByteSpan) {}
+  // A node hands a frame to its decoder.
+  virtual void on_frame(Instant, NodeId, const output::Frame&) {}
+  virtual void on_ended(Instant, NodeId, output::EndReason) {}
+};
+
+struct NodeOptions {
+  EngineOptions engine;  // seed, secret, source and entry are filled in
+  HostLines lines;
+  size_t slab_bytes = 4 << 20;
+  bool behind_nat = false;  // nobody's dial reaches it, though it thinks so
+};
+
+class World {
+ public:
+  // `crypto` outlives the world.
+  World(uint64_t seed, const PathModel& paths, const CryptoProvider& crypto);
+
+  void observe(Observer& observer) { observers_.push_back(&observer); }
+
+  // The first one, and only one.
+  NodeId add_source(NodeOptions options);
+  // Enters through `entry`.
+  NodeId add_viewer(NodeId entry, NodeOptions options);
+  // Gone without a word; its memory is freed.
+  void vanish(NodeId node);
+  void publish(const EncodedFrame& frame);
+
+  // Runs `run` at that moment.
+  void schedule(Instant at, std::function<void()> run);
+  void run_until(Instant end);
+
+  Instant now() const { return now_; }
+  size_t size() const { return nodes_.size(); }
+  bool alive(NodeId node) const { return nodes_[node].engine != nullptr; }
+  const Engine& engine(NodeId node) const { return *nodes_[node].engine; }
+  Network& network() { return network_; }
+  // Whom it receives the stream from, as it says itself; nullopt: from nobody.
+  std::optional<NodeId> parent(NodeId node) const;
+  size_t links(NodeId node) const { return nodes_[node].links.size(); }
+  uint64_t key_requests() const { return key_requests_; }
+  uint64_t events() const { return events_run_; }
+
+  // Makes another engine than the real one, for tests that plant bugs in some nodes.
+  std::function<std::unique_ptr<Engine>(NodeId, std::unique_ptr<Engine>)> wrap;
+  // Lets an attacker change what it sends; false: it keeps it.
+  std::function<bool(NodeId from, output::Lane lane, std::vector<uint8_t>& message)> tamper;
+
+ private:
+  struct End {  // of a link that is up
+    LinkId link;
+    NodeId peer = 0;
+    LinkId peer_link;
+    PathId out = 0;
+  };
+  struct Node {
+    std::unique_ptr<uint8_t[]> slab;
+    std::unique_ptr<Engine> engine;  // none: vanished
+    Endpoint endpoint;
+    Fingerprint fingerprint{};
+    bool behind_nat = false;
+    uint32_t inbound = 0;  // links that others opened, so far
+    std::vector<End> links;
+    std::optional<LinkId> parent;
+    Instant armed = Instant::never();  // the timeout in the queue
+  };
+
+  NodeId add(NodeOptions options);
+  void give(NodeId node, const Input& input);
+  void drain(NodeId node);
+  void arm(NodeId node);
+  void on_timeout(NodeId node);
+  void on_arrival(uint32_t packet);
+  void on_delivery(uint32_t packet);
+
+  void carry_out(NodeId node, const output::Transmit& o);
+  void carry_out(NodeId node, const output::OpenLink& o);
+  void carry_out(NodeId node, const output::PrepareLink& o);
+  void carry_out(NodeId node, const output::CloseLink& o);
+  void carry_out(NodeId node, const output::Frame& o);
+  void carry_out(NodeId, const output::KeyFrameWanted&) { ++key_requests_; }
+  void carry_out(NodeId node, const output::LinkChanged& o);
+  void carry_out(NodeId node, const output::Ended& o);
+  template <typename Other>  // is of no consequence in this world
+  void carry_out(NodeId, const Other&) {}
+
+  std::optional<NodeId> listener_at(const Contact& contact) const;
+  void link_up(NodeId from, LinkId link, NodeId to);
+  void fail_later(NodeId node, LinkId link, Duration after);
+  End* find(NodeId node, LinkId link);
+  bool forget(NodeId node, LinkId link);
+
+  const CryptoProvider& crypto_;
+  Prng prng_;
+  Network network_;
+  Instant now_ = Instant::from_ms(1'000);
+  std::vector<Node> nodes_;
+  EventQueue events_;
+  PacketPool packets_;
+  std::vector<std::function<void()>> scheduled_;
+  std::vector<uint32_t> free_scheduled_;
+  std::vector<Observer*> observers_;
+  std::vector<uint8_t> tampered_;
+  uint64_t key_requests_ = 0;
+  uint64_t events_run_ = 0;
+};
+
+}  // namespace swarmcast::sim
