@@ -11,6 +11,8 @@ inline constexpr int kExitSourceLost = 5;
 inline constexpr int kExitInput = 6;  // file, pipe or camera
 inline constexpr int kExitLocal = 7;  // port in use, no memory, no media library
 inline constexpr int kExitSwarmFull = 8;
+inline constexpr int kExitUnsafe = 9;     // simulate: something happened that never must
+inline constexpr int kExitNotLive = 10;   // simulate: somebody was left without a picture
 inline constexpr int kExitInternal = 70;  // a fault of ours; also a failed assertion's code
 
 }  // namespace swarmcast::cli

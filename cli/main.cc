@@ -13,6 +13,7 @@
 #include "cli/exit_codes.h"
 #include "cli/json_reporter.h"
 #include "cli/options.h"
+#include "cli/simulate.h"
 #include "cli/text_reporter.h"
 #include "host/loop/loop.h"
 #include "host/session/session.h"
@@ -190,6 +191,7 @@ int run(int argc, char** argv) {
   if (const auto* broadcast = std::get_if<BroadcastOptions>(&command))
     return run_broadcast(*broadcast);
   if (const auto* doctor = std::get_if<DoctorOptions>(&command)) return run_doctor(*doctor);
+  if (const auto* simulate = std::get_if<SimulateOptions>(&command)) return run_simulate(*simulate);
   return run_watch(std::get<WatchOptions>(command));
 }
 

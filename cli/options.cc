@@ -16,7 +16,8 @@ constexpr const char* kAbout =
     "  swarmcast broadcast              go live; prints an invite to share\n"
     "  swarmcast watch INVITE           watch, and pass the stream on to others\n"
     "  swarmcast relay INVITE           pass the stream on without watching\n"
-    "  swarmcast doctor                 see what this machine can do, and what to mend\n\n"
+    "  swarmcast doctor                 see what this machine can do, and what to mend\n"
+    "  swarmcast simulate               see how a swarm of hundreds would fare\n\n"
     "Nothing is ever written to disk. Direct neighbours in the swarm see your IP address.";
 
 constexpr const char* kBroadcastFooter =
@@ -190,6 +191,42 @@ void add_doctor(CLI::App& root, DoctorOptions& o) {
   app->add_flag("--json", o.json, "One JSON object instead of text (docs/cli.md)");
 }
 
+void add_simulate(CLI::App& root, SimulateOptions& o) {
+  CLI::App* app = root.add_subcommand(
+      "simulate",
+      "See how a swarm would fare: the same engines on a made-up network, in made-up "
+      "time. Nothing is sent to anybody, and one seed gives one result");
+  app->add_option("SCENARIO", o.scenario, "One of those below; default: swarm");
+  app->add_option("--viewers", o.viewers, "How many watch")->check(CLI::Range(1, 20000));
+  app->add_option("--loss", o.loss_percent, "Packets lost on every way")
+      ->type_name("PERCENT")
+      ->check(CLI::Range(0.0, 90.0));
+  app->add_option("--burst", o.burst, "Mean length of a run of losses; 1: they are independent")
+      ->type_name("PACKETS")
+      ->check(CLI::Range(1.0, 1000.0));
+  app->add_option("--seconds", o.seconds, "Virtual time that is measured, after all have joined")
+      ->check(CLI::Range(1, 86400));
+  app->add_option("--seed", o.seed, "Another one gives other places, uplinks and losses");
+  app->add_option("--bitrate", o.bitrate_kbps, "Of the picture")
+      ->type_name("KBPS")
+      ->check(CLI::Range(50, 20000));
+  app->add_option("--playout", o.playout_ms,
+                  "Delay from capture to presentation; 0: each viewer adapts")
+      ->type_name("MS")
+      ->check(CLI::Range(0, 3000));
+  app->add_option("--uplink", o.uplink,
+                  "Uplinks of viewers, against those of ordinary phones (docs/simulate.md)")
+      ->type_name("FACTOR")
+      ->check(CLI::Range(0.1, 100.0));
+  app->add_option("--join", o.join_seconds, "Time within which all of them join, one after another")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 3600));
+  app->add_flag("--real-crypto", o.real_crypto,
+                "Encrypt and sign in earnest, at several times the work");
+  app->add_flag("--json", o.json, "One JSON object a line instead of text (docs/cli.md)");
+  app->footer("Scenarios:\n" + scenario_list());
+}
+
 }  // namespace
 
 std::variant<ParsedCommand, EarlyExit> parse_command_line(int argc, char** argv) {
@@ -215,6 +252,8 @@ std::variant<ParsedCommand, EarlyExit> parse_command_line(int argc, char** argv)
   add_invite(relay_app, relay);
   DoctorOptions doctor;
   add_doctor(app, doctor);
+  SimulateOptions simulate;
+  add_simulate(app, simulate);
 
   try {
     app.parse(argc, argv);
@@ -225,6 +264,7 @@ std::variant<ParsedCommand, EarlyExit> parse_command_line(int argc, char** argv)
   if (!size.empty()) std::sscanf(size.c_str(), "%dx%d", &broadcast.width, &broadcast.height);
   if (app.got_subcommand("broadcast")) return ParsedCommand{broadcast};
   if (app.got_subcommand("doctor")) return ParsedCommand{doctor};
+  if (app.got_subcommand("simulate")) return ParsedCommand{simulate};
   return ParsedCommand{app.got_subcommand("watch") ? watch : relay};
 }
 

@@ -1,4 +1,4 @@
-// The command line: four commands and what each takes.
+// The command line: five commands and what each takes.
 #pragma once
 
 #include <optional>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/doctor.h"
+#include "cli/simulate.h"
 #include "engine/base/video_codec.h"
 
 namespace swarmcast::cli {
@@ -45,7 +46,7 @@ struct WatchOptions {
 };
 
 struct ParsedCommand {
-  std::variant<BroadcastOptions, WatchOptions, DoctorOptions> command;
+  std::variant<BroadcastOptions, WatchOptions, DoctorOptions, SimulateOptions> command;
 };
 
 // What to do instead of running a command: print help or an error, and exit.

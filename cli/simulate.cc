@@ -1,0 +1,186 @@
+#include "cli/simulate.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "cli/exit_codes.h"
+#include "sim/scenarios/scenario.h"
+#include "sim/scenarios/simulation.h"
+
+namespace swarmcast::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using sim::Property;
+using sim::Scenario;
+using sim::Summary;
+
+Scenario apply(const SimulateOptions& o, Scenario s) {
+  if (o.viewers) s.viewers = static_cast<size_t>(*o.viewers);
+  if (o.seconds) s.seconds = *o.seconds;
+  if (o.seed) s.seed = *o.seed;
+  if (o.loss_percent) s.loss = *o.loss_percent / 100;
+  if (o.burst) s.burst = *o.burst;
+  if (o.bitrate_kbps) s.rate = DataRate::kbps(*o.bitrate_kbps);
+  if (o.playout_ms) s.playout = Duration::millis(*o.playout_ms);
+  if (o.uplink) s.uplinks.factor = *o.uplink;
+  if (o.join_seconds) s.join_span = Duration::seconds(*o.join_seconds);
+  s.real_crypto |= o.real_crypto;
+  return s;
+}
+
+// What to type to see the same again.
+std::string replay_command(const Scenario& s) {
+  return fmt::format(
+      "swarmcast simulate {} --viewers {} --seconds {} --seed {} --loss {} --burst {} --bitrate {} "
+      "--playout {} --uplink {}{}{}",
+      s.name, s.viewers, s.seconds, s.seed, s.loss * 100, s.burst, s.rate.kbps(), s.playout.ms(),
+      s.uplinks.factor,
+      s.join_span > Duration() ? fmt::format(" --join {}", s.join_span.ms() / 1'000) : "",
+      s.real_crypto ? " --real-crypto" : "");
+}
+
+const char* name(Property property) {
+  return property == Property::kSafety ? "safety" : "liveness";
+}
+
+// To as many places as say something.
+double rounded(double value, int places) {
+  const double unit = std::pow(10, places);
+  return std::round(value * unit) / unit;
+}
+
+Json or_null(const std::optional<double>& value) {
+  return value ? Json(rounded(*value, 1)) : Json();
+}
+
+void print_line(const Json& line) { fmt::print("{}\n", line.dump()); }
+
+class JsonOutput {
+ public:
+  void begin(const Scenario& s) const {
+    print_line({{"event", "scenario"},
+                {"t", 0.0},
+                {"scenario", s.name},
+                {"viewers", s.viewers},
+                {"seconds", s.seconds},
+                {"seed", s.seed},
+                {"replay", replay_command(s)}});
+  }
+  void second(const sim::Progress& p) const {
+    print_line({{"event", "progress"},
+                {"t", p.seconds},
+                {"viewers", p.alive},
+                {"placed", p.placed},
+                {"deepest", p.deepest},
+                {"violations", p.violations}});
+    std::fflush(stdout);
+  }
+  void violation(double t, const sim::Violation& v) const {
+    print_line({{"event", "violation"},
+                {"t", t},
+                {"property", name(v.property)},
+                {"node", v.node},
+                {"text", v.what}});
+  }
+  void end(double t, const Summary& s) const {
+    print_line(
+        {{"event", "summary"},
+         {"t", t},
+         {"viewers", s.viewers},
+         {"latency_ms",
+          {{"p50", or_null(s.p50_ms)}, {"p95", or_null(s.p95_ms)}, {"p99", or_null(s.p99_ms)}}},
+         {"hops", {{"mean", rounded(s.hops_mean, 3)}, {"max", s.hops_max}}},
+         {"on_time", rounded(s.on_time, 6)},
+         {"stall_share", rounded(s.stall_share, 6)},
+         {"overhead", rounded(s.overhead, 4)},
+         {"duplicates", rounded(s.duplicates, 6)},
+         {"uplink_used", rounded(s.uplink_used, 4)},
+         {"violations", s.violations}});
+  }
+};
+
+class TextOutput {
+ public:
+  void begin(const Scenario& s) const {
+    fmt::print("{}: {}.\n{} viewers, {} s measured, seed {}\n", s.name, s.about, s.viewers,
+               s.seconds, s.seed);
+    std::fflush(stdout);
+  }
+  // One line that is written over again; only for somebody who looks.
+  void second(const sim::Progress& p) const {
+    if (isatty(STDERR_FILENO) != 1) return;
+    fmt::print(stderr, "\r  {:.0f} of {:.0f} s   {} viewers, {} placed, {} hops, {} violations   ",
+               p.seconds, p.of_seconds, p.alive, p.placed, p.deepest, p.violations);
+    if (p.seconds >= p.of_seconds) fmt::print(stderr, "\r{:78}\r", "");
+    std::fflush(stderr);
+  }
+  void violation(double t, const sim::Violation& v) const {
+    fmt::print("  {:8.3f} s  {:<8}  node {}: {}\n", t, name(v.property), v.node, v.what);
+  }
+  void end(double, const Summary& s) const {
+    const auto ms = [](const std::optional<double>& v) {
+      return v ? fmt::format("{:.0f} ms", *v) : std::string("never");
+    };
+    const auto row = [](const char* what, const std::string& value) {
+      fmt::print("  {:<34} {}\n", what, value);
+    };
+    const auto percent = [](double share) { return fmt::format("{:.3f} %", share * 100); };
+    row("viewers", fmt::format("{}", s.viewers));
+    row("capture to presentation, p50", ms(s.p50_ms));
+    row("                         p95", ms(s.p95_ms));
+    row("                         p99", ms(s.p99_ms));
+    row("hops, mean and most", fmt::format("{:.2f}, {}", s.hops_mean, s.hops_max));
+    row("pictures on time", percent(s.on_time));
+    row("time without a picture", percent(s.stall_share));
+    row("overhead", percent(s.overhead));
+    row("duplicates", percent(s.duplicates));
+    row("uplink used", percent(s.uplink_used));
+    row("violations", fmt::format("{}", s.violations));
+  }
+};
+
+template <typename Output>
+int simulate(const Scenario& scenario, const Output& output) {
+  output.begin(scenario);
+  sim::Simulation run(scenario);
+  const Summary summary = run.run([&](const sim::Progress& p) { output.second(p); });
+  const sim::Violations& violations = run.violations();
+  for (const sim::Violation& v : violations.kept()) output.violation(run.seconds_at(v.at), v);
+  output.end(run.seconds_now(), summary);
+  if (violations.all() > 0)
+    fmt::print(stderr, "swarmcast: to see the same again: {}\n", replay_command(scenario));
+  if (violations.safety() > 0) return kExitUnsafe;
+  return violations.liveness() > 0 ? kExitNotLive : kExitOk;
+}
+
+}  // namespace
+
+std::string scenario_list() {
+  std::string out;
+  for (const Scenario& s : sim::scenarios()) out += fmt::format("  {:<10} {}\n", s.name, s.about);
+  return out;
+}
+
+int run_simulate(const SimulateOptions& options) {
+  const Scenario* named =
+      options.scenario.empty() ? &sim::scenarios().front() : sim::find_scenario(options.scenario);
+  if (!named) {
+    fmt::print(stderr, "swarmcast: there is no scenario '{}'. There are:\n{}", options.scenario,
+               scenario_list());
+    return kExitUsage;
+  }
+  const Scenario scenario = apply(options, *named);
+  if (scenario.burst > 1 && scenario.loss / (1 - scenario.loss) > scenario.burst) {
+    fmt::print(stderr, "swarmcast: runs of {} packets are too short for a loss of {} %\n",
+               scenario.burst, scenario.loss * 100);
+    return kExitUsage;
+  }
+  return options.json ? simulate(scenario, JsonOutput()) : simulate(scenario, TextOutput());
+}
+
+}  // namespace swarmcast::cli

@@ -1,0 +1,32 @@
+// `swarmcast simulate`: runs a scenario of sim/ and prints its figures.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace swarmcast::cli {
+
+// What is not given is the scenario's own.
+struct SimulateOptions {
+  std::string scenario;  // a name; empty: the first one
+  std::optional<int64_t> viewers;
+  std::optional<int64_t> seconds;
+  std::optional<uint64_t> seed;
+  std::optional<double> loss_percent;
+  std::optional<double> burst;
+  std::optional<int64_t> bitrate_kbps;
+  std::optional<int64_t> playout_ms;
+  std::optional<double> uplink;
+  std::optional<int64_t> join_seconds;
+  bool real_crypto = false;
+  bool json = false;
+};
+
+// Gives the exit code: 0, kExitUnsafe or kExitNotLive.
+int run_simulate(const SimulateOptions& options);
+
+// The names of all scenarios, with a line each on what they are.
+std::string scenario_list();
+
+}  // namespace swarmcast::cli
