@@ -35,7 +35,7 @@ class SctpOutbox {
     items_.clear();
     bytes_.clear();
   }
-  void swap(SctpOutbox& other) {
+  void swap(SctpOutbox& other) noexcept {
     items_.swap(other.items_);
     bytes_.swap(other.bytes_);
   }
