@@ -167,6 +167,20 @@ void SdlWindow::open_sound() {
   callbacks_.notice("No sound card could be opened" + reason() + ": you see the picture only.");
 }
 
+// It was pulled out, or the sound server has died.
+void SdlWindow::lose_sound() {
+  close_sound();
+  callbacks_.notice(
+      "The sound card has gone: you see the picture only. To hear the sound, start again.");
+}
+
+void SdlWindow::close_sound() {
+  if (sound_device_ == 0) return;
+  SDL_CloseAudioDevice(sound_device_);
+  SDL_AudioQuit();
+  sound_device_ = 0;
+}
+
 void SdlWindow::fill_sound(void* self, unsigned char* out, int size) {
   auto& window = *static_cast<SdlWindow*>(self);
   const std::span samples(reinterpret_cast<int16_t*>(out), static_cast<size_t>(size) / 2);
@@ -188,10 +202,7 @@ void SdlWindow::run() {
 // What was on the screen is not left in memory that others get next.
 void SdlWindow::close_all() {
   wake_event_ = 0;
-  if (sound_device_ != 0) {
-    SDL_CloseAudioDevice(sound_device_);
-    SDL_AudioQuit();
-  }
+  close_sound();
   if (canvas_) {
     explicit_bzero(canvas_->pixels, static_cast<size_t>(canvas_->pitch) * canvas_->h);
     SDL_FreeSurface(canvas_);
@@ -217,6 +228,7 @@ bool SdlWindow::handle_events(int timeout_ms) {
   for (bool more = SDL_WaitEventTimeout(&event, timeout_ms) == 1; more;
        more = SDL_PollEvent(&event) == 1) {
     if (event.type == SDL_WINDOWEVENT) redraw_ = true;
+    if (event.type == SDL_AUDIODEVICEREMOVED && event.adevice.which == sound_device_) lose_sound();
     const bool quits =
         event.type == SDL_QUIT || (event.type == SDL_KEYDOWN && !on_key(event.key.keysym.sym));
     if (!quits) continue;

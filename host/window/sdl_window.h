@@ -41,6 +41,8 @@ class SdlWindow : public media::PlayerOutput {
   void run();
   bool open();
   void open_sound();
+  void lose_sound();
+  void close_sound();
   void close_all();
   void wake();
   bool handle_events(int timeout_ms);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <thread>
 
 #include "test/e2e/nodes.h"
@@ -219,6 +220,52 @@ TEST_F(WindowTest, WithoutASoundCardItSaysSoAndShowsThePicture) {
   EXPECT_TRUE(viewer->wait_event("stats", seconds(20), [](const auto& stats) {
     return stats["frames"].value("on_time", 0) > kFps;
   })) << say(*viewer);
+}
+
+// A sound server with a card that nobody hears, in a folder of its own.
+class SoundServer {
+ public:
+  SoundServer() : folder_(testing::TempDir() + "swarmcast-pulse-" + std::to_string(getpid())) {
+    std::filesystem::create_directories(folder_ + "/pulse");
+    std::filesystem::permissions(folder_, std::filesystem::perms::owner_all);
+    process_ = Process::start(
+        {.command = {"env", "HOME=" + folder_, "XDG_RUNTIME_DIR=" + folder_, "pulseaudio", "-n",
+                     "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "-L",
+                     "module-null-sink", "-L",
+                     "module-native-protocol-unix socket=" + folder_ + "/pulse/native"}});
+  }
+  ~SoundServer() {
+    process_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+  const std::string& folder() const { return folder_; }
+  bool wait_until_there() const {
+    for (int i = 0; i < 100 && process_ && !process_->wait_exit(milliseconds(50)); ++i)
+      if (std::filesystem::exists(folder_ + "/pulse/native")) return true;
+    return false;
+  }
+  void kill() { process_->signal(SIGKILL); }
+
+ private:
+  const std::string folder_;
+  std::unique_ptr<Process> process_;
+};
+
+TEST_F(WindowTest, WithoutItsSoundServerItSaysSo) {
+  SoundServer server;
+  if (!server.wait_until_there()) GTEST_SKIP() << "pulseaudio is not installed";
+  const auto source = go_live({});
+  const auto viewer =
+      watch_in_window(screen, source->invite, {"XDG_RUNTIME_DIR=" + server.folder()});
+  ASSERT_TRUE(viewer->wait_event("stats", seconds(20), [](const auto& stats) {
+    return stats["frames"].value("on_time", 0) > kFps;
+  })) << say(*viewer);
+  EXPECT_TRUE(viewer->events("notice").empty()) << say(*viewer);
+  server.kill();
+  EXPECT_TRUE(viewer->wait_event("notice", seconds(20), [](const auto& notice) {
+    return notice.value("text", "").find("The sound card has gone") == 0;
+  })) << say(*viewer);
+  EXPECT_FALSE(viewer->wait_exit(milliseconds(500))) << say(*viewer);
 }
 
 TEST_F(WindowTest, WithoutAScreenItSaysSo) {
