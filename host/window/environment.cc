@@ -41,6 +41,8 @@ void keep_libraries_from_writing() {
   // A cookie of 256 zeroes: a server of the same user knows us by our user id. Without this
   // variable libpulse makes a cookie file, and without a server it makes folders and starts one.
   setenv("PULSE_COOKIE", "/dev/zero", kKeep);
+  // ALSA's own plug-in asks libpulse, too. Where no folder can be, it makes none.
+  setenv("PULSE_RUNTIME_PATH", "/dev/null/pulse", kKeep);
   const std::string socket = runtime_folder() + "/pulse/native";
   if (!runtime_folder().empty() && exists(socket))
     setenv("PULSE_SERVER", ("unix:" + socket).c_str(), kKeep);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -94,10 +95,12 @@ TEST(NoFilesTest, BroadcastRelayAndWatchWriteNone) {
   // With libraries of windows and sound, and nothing that tells them where to keep files.
   const Screen screen;
   std::unique_ptr<Traced> window;
+  std::string home = testing::TempDir() + "swarmcast-home-XXXXXX";
+  ASSERT_NE(mkdtemp(home.data()), nullptr);  // an empty one: what is there already is not made
   if (screen.display() != "") {
-    window =
-        std::make_unique<Traced>("window", with_common({"watch", relay_invite, "--out", "window"}),
-                                 Words{"-u", "XDG_RUNTIME_DIR", "DISPLAY=" + screen.display()});
+    window = std::make_unique<Traced>(
+        "window", with_common({"watch", relay_invite, "--out", "window"}),
+        Words{"-u", "XDG_RUNTIME_DIR", "HOME=" + home, "DISPLAY=" + screen.display()});
     ASSERT_TRUE(window->process->wait_event("stats", seconds(30), [](const auto& stats) {
       return stats["latency_ms"].value("p50", 0.0) > 0;
     })) << say(*window->process);
@@ -106,6 +109,8 @@ TEST(NoFilesTest, BroadcastRelayAndWatchWriteNone) {
     EXPECT_EQ(window->offences(&seen), "");
     EXPECT_GT(seen, 3) << "nothing was traced";
   }
+  EXPECT_TRUE(std::filesystem::is_empty(home));
+  std::filesystem::remove_all(home);
   for (Traced* node : {&viewer, &middle, &source}) {
     ASSERT_TRUE(node->process->stop());
     int seen = 0;
