@@ -1,0 +1,90 @@
+// `swarmcast simulate` as people and scripts run it.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "test/support/process.h"
+
+namespace swarmcast::test {
+namespace {
+
+using nlohmann::json;
+using std::chrono::seconds;
+
+std::unique_ptr<Process> start(const std::vector<std::string>& more) {
+  ProcessOptions options{.command = {program("swarmcast"), "simulate"}};
+  options.command.insert(options.command.end(), more.begin(), more.end());
+  return Process::start(options);
+}
+
+int exit_code_of(Process& process) {
+  const auto exit = process.wait_exit(seconds(90));
+  return exit ? exit->code : -1;
+}
+
+TEST(SimulateTest, TwoRunsOfASeedPrintTheSame) {
+  std::string lines[2];
+  for (std::string& out : lines) {
+    const auto process = start({"--viewers", "8", "--seconds", "2", "--uplink", "10", "--json"});
+    ASSERT_TRUE(process);
+    ASSERT_EQ(exit_code_of(*process), 0) << process->text();
+    for (const json& e : process->events("progress")) out += e.dump() + "\n";
+    out += process->last_event("summary").value_or(json()).dump();
+  }
+  EXPECT_EQ(lines[0], lines[1]);
+  EXPECT_GT(std::ranges::count(lines[0], '\n'), 3);
+}
+
+TEST(SimulateTest, TheSummaryIsWhole) {
+  const auto process = start({"--viewers", "3", "--seconds", "2", "--uplink", "10", "--json"});
+  ASSERT_TRUE(process);
+  ASSERT_EQ(exit_code_of(*process), 0) << process->text();
+  const auto last = process->last_event("summary");
+  ASSERT_TRUE(last) << process->text();
+  const json& s = *last;
+  EXPECT_EQ(s["viewers"], 3);
+  EXPECT_EQ(s["violations"], 0);
+  for (const char* p : {"p50", "p95", "p99"}) EXPECT_GT(s["latency_ms"][p], 100) << s.dump();
+  EXPECT_GE(s["hops"]["max"], s["hops"]["mean"]);
+  EXPECT_GT(s["t"], 2);
+  for (const char* share : {"on_time", "stall_share", "overhead", "duplicates", "uplink_used"}) {
+    EXPECT_GE(s[share], 0) << s.dump();
+    EXPECT_LE(s[share], 1) << s.dump();
+  }
+}
+
+TEST(SimulateTest, WhoHasNoPictureIsSaidAndHowToSeeItAgain) {
+  const auto process =
+      start({"--viewers", "40", "--seconds", "2", "--uplink", "0.2", "--seed", "7", "--json"});
+  ASSERT_TRUE(process);
+  EXPECT_EQ(exit_code_of(*process), 10) << process->text();
+  const auto violation = process->last_event("violation");
+  ASSERT_TRUE(violation);
+  EXPECT_EQ((*violation)["property"], "liveness");
+  EXPECT_NE(process->text().find("swarmcast simulate swarm --viewers 40"), std::string::npos);
+  EXPECT_NE(process->text().find("--seed 7"), std::string::npos) << process->text();
+}
+
+TEST(SimulateTest, LoadsNoMediaLibrary) {
+  const auto process = start({"--viewers", "20", "--seconds", "600", "--json"});
+  ASSERT_TRUE(process);
+  ASSERT_TRUE(process->wait_event("progress", seconds(30)));
+  std::ifstream file("/proc/" + std::to_string(process->pid()) + "/maps");
+  const std::string maps((std::istreambuf_iterator<char>(file)), {});
+  EXPECT_NE(maps.find("swarmcast"), std::string::npos);
+  for (const char* library :
+       {"swarmcast-media", "libavcodec", "libavformat", "libopenh264", "SDL2"})
+    EXPECT_EQ(maps.find(library), std::string::npos) << library;
+}
+
+TEST(SimulateTest, AnUnknownScenarioGetsTheListOfThem) {
+  const auto process = start({"nonsense"});
+  ASSERT_TRUE(process);
+  EXPECT_EQ(exit_code_of(*process), 2);
+  EXPECT_NE(process->text().find("polluters"), std::string::npos) << process->text();
+}
+
+}  // namespace
+}  // namespace swarmcast::test
