@@ -280,6 +280,23 @@ bool not_slowed(const Options& o, double loss) {
   return line.end();
 }
 
+// The first seconds of a stream that the uplink does not carry.
+bool start(const Options& o, DataRate capacity, Duration queue) {
+  Bench bench(o.seed, {.capacity = capacity, .queue = queue}, 1, kbps(2'000), o.trace);
+  bench.run(ms(200));
+  bench.begin();
+  bench.run(Duration::seconds(1));
+  Line line("start at " + std::to_string(capacity.kbps()) + " kbit/s, queue " +
+            std::to_string(queue.ms()) + " ms");
+  usual_figures(line, bench);
+  bench.begin();
+  bench.run(Duration::seconds(1));
+  line.figure("| the second after: queue p50", bench.queue_ms(0.5), " ms");
+  line.figure("own loss", bench.loss_percent(), " %");
+  line.bound(bench.loss_percent() < 2);
+  return line.end();
+}
+
 bool step(const Options& o, Duration rtt, Duration queue) {
   Bench bench(o.seed, {.rtt = rtt, .queue = queue}, 1, kbps(8'000), o.trace);
   bench.run(Duration::seconds(20) + kSeedShift * static_cast<int64_t>(o.seed - 1));
@@ -378,6 +395,12 @@ std::vector<Scenario> scenarios() {
       {"loss", [](const Options& o) { return not_slowed(o, 0.05); }},
       {"loss", [](const Options& o) { return not_slowed(o, 0.1); }},
   };
+  for (const int64_t capacity : {500, 1'000, 1'500, 3'000}) {
+    for (const int64_t queue : {100, 500}) {
+      out.push_back({"start-" + std::to_string(capacity) + "-" + std::to_string(queue),
+                     [=](const Options& o) { return start(o, kbps(capacity), ms(queue)); }});
+    }
+  }
   for (const int64_t length : {300, 2'000}) {
     for (const std::optional<Duration> playout :
          {std::optional<Duration>(), std::optional(ms(250)), std::optional(ms(300))}) {

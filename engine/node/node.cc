@@ -20,6 +20,8 @@ namespace swarmcast::node {
 namespace {
 
 constexpr Duration kUpkeepInterval = Duration::millis(200);
+// Between two packets of sound.
+constexpr Duration kSoundInterval = Duration::millis(20);
 // What viewers are taken to choose where the source does not say.
 constexpr Duration kAssumedPlayout = Duration::millis(300);
 
@@ -147,9 +149,9 @@ void Node::update_plan() {
     in.variation = find(*parent)->rtt.variation();
     in.playout = screen_->playout_delay();
   }
-  const int fps =
-      is_source() ? options_.stream.fps : (trust_.known() ? trust_.description().fps : 1);
-  in.frame_interval = Duration::seconds(1) / std::max(fps, 1);
+  const StreamDescription& stream = is_source() ? options_.stream : trust_.description();
+  const bool picture = stream.codec != VideoCodec::kNone && stream.fps > 0;
+  in.frame_interval = picture ? Duration::seconds(1) / stream.fps : kSoundInterval;
   plan_ = repair::plan_repair(in);
   if (is_source()) egress_.set_spread(plan_.spread);
 }
