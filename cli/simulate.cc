@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/exit_codes.h"
+#include "cli/print.h"
 #include "sim/scenarios/scenario.h"
 #include "sim/scenarios/simulation.h"
 
@@ -58,7 +59,7 @@ Json or_null(const std::optional<double>& value) {
   return value ? Json(rounded(*value, 1)) : Json();
 }
 
-void print_line(const Json& line) { fmt::print("{}\n", line.dump()); }
+void print_line(const Json& line) { print(stdout, "{}\n", line.dump()); }
 
 class JsonOutput {
  public:
@@ -107,27 +108,27 @@ class JsonOutput {
 class TextOutput {
  public:
   void begin(const Scenario& s) const {
-    fmt::print("{}: {}.\n{} viewers, {} s measured, seed {}\n", s.name, s.about, s.viewers,
-               s.seconds, s.seed);
+    print(stdout, "{}: {}.\n{} viewers, {} s measured, seed {}\n", s.name, s.about, s.viewers,
+          s.seconds, s.seed);
     std::fflush(stdout);
   }
   // One line that is written over again; only for somebody who looks.
   void second(const sim::Progress& p) const {
     if (isatty(STDERR_FILENO) != 1) return;
-    fmt::print(stderr, "\r  {:.0f} of {:.0f} s   {} viewers, {} placed, {} hops, {} violations   ",
-               p.seconds, p.of_seconds, p.alive, p.placed, p.deepest, p.violations);
-    if (p.seconds >= p.of_seconds) fmt::print(stderr, "\r{:78}\r", "");
+    print(stderr, "\r  {:.0f} of {:.0f} s   {} viewers, {} placed, {} hops, {} violations   ",
+          p.seconds, p.of_seconds, p.alive, p.placed, p.deepest, p.violations);
+    if (p.seconds >= p.of_seconds) print(stderr, "\r{:78}\r", "");
     std::fflush(stderr);
   }
   void violation(double t, const sim::Violation& v) const {
-    fmt::print("  {:8.3f} s  {:<8}  node {}: {}\n", t, name(v.property), v.node, v.what);
+    print(stdout, "  {:8.3f} s  {:<8}  node {}: {}\n", t, name(v.property), v.node, v.what);
   }
   void end(double, const Summary& s) const {
     const auto ms = [](const std::optional<double>& v) {
       return v ? fmt::format("{:.0f} ms", *v) : std::string("never");
     };
     const auto row = [](const char* what, const std::string& value) {
-      fmt::print("  {:<34} {}\n", what, value);
+      print(stdout, "  {:<34} {}\n", what, value);
     };
     const auto percent = [](double share) { return fmt::format("{:.3f} %", share * 100); };
     row("viewers", fmt::format("{}", s.viewers));
@@ -153,7 +154,7 @@ int simulate(const Scenario& scenario, const Output& output) {
   for (const sim::Violation& v : violations.kept()) output.violation(run.seconds_at(v.at), v);
   output.end(run.seconds_now(), summary);
   if (violations.all() > 0)
-    fmt::print(stderr, "swarmcast: to see the same again: {}\n", replay_command(scenario));
+    print(stderr, "swarmcast: to see the same again: {}\n", replay_command(scenario));
   if (violations.safety() > 0) return kExitUnsafe;
   return violations.liveness() > 0 ? kExitNotLive : kExitOk;
 }
@@ -170,14 +171,14 @@ int run_simulate(const SimulateOptions& options) {
   const Scenario* named =
       options.scenario.empty() ? &sim::scenarios().front() : sim::find_scenario(options.scenario);
   if (!named) {
-    fmt::print(stderr, "swarmcast: there is no scenario '{}'. There are:\n{}", options.scenario,
-               scenario_list());
+    print(stderr, "swarmcast: there is no scenario '{}'. There are:\n{}", options.scenario,
+          scenario_list());
     return kExitUsage;
   }
   const Scenario scenario = apply(options, *named);
   if (scenario.burst > 1 && scenario.loss / (1 - scenario.loss) > scenario.burst) {
-    fmt::print(stderr, "swarmcast: runs of {} packets are too short for a loss of {} %\n",
-               scenario.burst, scenario.loss * 100);
+    print(stderr, "swarmcast: runs of {} packets are too short for a loss of {} %\n",
+          scenario.burst, scenario.loss * 100);
     return kExitUsage;
   }
   return options.json ? simulate(scenario, JsonOutput()) : simulate(scenario, TextOutput());

@@ -170,6 +170,9 @@ TEST(BadArgumentTest, ClosedStandardStreams) {
   const auto mute = run("broadcast --input /no/such/film.mp4 2>&-")->wait_exit(seconds(30));
   ASSERT_TRUE(mute);
   EXPECT_EQ(mute->code, 6);
+  const auto simulated = run("simulate nothing 2>&-")->wait_exit(seconds(30));
+  ASSERT_TRUE(simulated);
+  EXPECT_EQ(simulated->code, 2);
 }
 
 TEST(BadArgumentTest, ThePortIsInUse) {
