@@ -6,8 +6,8 @@ namespace swarmcast::sim {
 namespace {
 
 // The tree of whole streams that version 1 of the overlay builds wastes what is left of an uplink
-// beside its whole children: it needs about twice what stripes would.
-constexpr Uplinks kAmple{.factor = 2};
+// beside its whole children: it needs several times what stripes would.
+constexpr Uplinks kAmple{.factor = 4};
 
 constexpr Scenario kScenarios[] = {
     {.name = "swarm", .about = "everybody stays, 1 % of packets is lost", .uplinks = kAmple},
