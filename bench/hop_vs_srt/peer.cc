@@ -1,7 +1,7 @@
 // hop_peer ROLE [--listen A:P] [--connect X] [--latency MS] [--deadline MS] [--frames N]
 //               [--filter F] [--log]
 //
-// ROLE: swarm-send, swarm-receive, srt-send, srt-receive. One end of a hop of the comparison with
+// ROLE: swarm-, srt- or timeout-, and send or receive. One end of a hop of the comparison with
 // SRT; product_bench starts them in pairs. Prints JSON events, a line each.
 #include "bench/hop_vs_srt/peer.h"
 
@@ -35,6 +35,15 @@ void say(const nlohmann::json& event) {
   std::fflush(stdout);
 }
 
+void say_in_pieces(const char* event, const char* key, const std::vector<int64_t>& values) {
+  constexpr size_t kPiece = 1'000;
+  for (size_t i = 0; i < values.size(); i += kPiece) {
+    const auto from = values.begin() + static_cast<ptrdiff_t>(i);
+    const auto n = static_cast<ptrdiff_t>(std::min(kPiece, values.size() - i));
+    say({{"event", event}, {key, std::vector(from, from + n)}});
+  }
+}
+
 void announce(uint32_t number, const PeerOptions& options) {
   if (number == kWarmUpFrames) say({{"event", "begin"}});
   if (number == kWarmUpFrames + options.frames) say({{"event", "end"}});
@@ -60,31 +69,30 @@ nlohmann::json Tally::result() const {
     const auto n = static_cast<double>(sorted.size());
     return sorted.empty() ? 0.0 : sorted[static_cast<size_t>(share * (n - 1))] / 1e3;
   };
-  nlohmann::json out = {
-      {"event", "result"},   {"blocks", uint64_t{options_.frames} * kBlocksPerFrame},
-      {"on_time", on_time_}, {"late", late_},
-      {"p50_ms", at(0.5)},   {"p99_ms", at(0.99)}};
-  if (options_.log) out["arrivals_us"] = arrivals_us_;
-  return out;
+  return {{"event", "result"},   {"blocks", uint64_t{options_.frames} * kBlocksPerFrame},
+          {"on_time", on_time_}, {"late", late_},
+          {"p50_ms", at(0.5)},   {"p99_ms", at(0.99)}};
 }
+
+void Tally::tell_arrivals() const { say_in_pieces("arrivals", "at_us", arrivals_us_); }
 
 namespace {
 
 int usage() {
   std::fputs(
-      "usage: hop_peer swarm-send|swarm-receive|srt-send|srt-receive [--listen A:P] "
-      "[--connect X] [--latency MS] [--deadline MS] [--frames N] [--filter F] [--log]\n",
+      "usage: hop_peer swarm-send|swarm-receive|srt-send|srt-receive|timeout-send|timeout-receive "
+      "[--listen A:P] [--connect X] [--latency MS] [--deadline MS] [--frames N] [--filter F] "
+      "[--log]\n",
       stderr);
   return 2;
 }
 
 int run(int argc, char** argv) {
   static const std::map<std::string, int (*)(const PeerOptions&)> kRoles = {
-      {"swarm-send", run_swarm_sender},
-      {"swarm-receive", run_swarm_receiver},
+      {"swarm-send", run_swarm_sender},     {"swarm-receive", run_swarm_receiver},
+      {"timeout-send", run_timeout_sender}, {"timeout-receive", run_timeout_receiver},
 #ifdef SWARMCAST_WITH_SRT
-      {"srt-send", run_srt_sender},
-      {"srt-receive", run_srt_receiver},
+      {"srt-send", run_srt_sender},         {"srt-receive", run_srt_receiver},
 #endif
   };
   if (argc < 2 || !kRoles.contains(argv[1])) return usage();

@@ -1,5 +1,6 @@
-// The two ends of a hop, as programs of their own: ours and SRT's (peer.cc). What both share: the
-// schedule of the frames, the stamp in every block, and the count of what came in time.
+// The two ends of a hop, as programs of their own (peer.cc): ours, SRT's, and those of a sender
+// that repairs by time-out. What they share: the schedule of the frames, the stamp in every block,
+// and the count of what came in time.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +41,9 @@ Stamp read_stamp(ByteSpan block);
 
 // Prints one JSON line.
 void say(const nlohmann::json& event);
+// Prints {"event":EVENT,KEY:[..]} with some of the values a line: a line has a limit
+// (test/support).
+void say_in_pieces(const char* event, const char* key, const std::vector<int64_t>& values);
 
 // The sender's frame `number` is due now: prints "begin" and "end" around the frames that count.
 void announce(uint32_t number, const PeerOptions& options);
@@ -53,6 +57,8 @@ class Tally {
   bool finished() const { return newest_ >= kWarmUpFrames + options_.frames + kTailFrames / 2; }
   // {"event":"result","blocks":..,"on_time":..,"p50_ms":..,"p99_ms":..}, delays of those on time.
   nlohmann::json result() const;
+  // With options.log: {"event":"arrivals","at_us":[..]}, of blocks on time, some lines of it.
+  void tell_arrivals() const;
 
  private:
   const PeerOptions options_;
@@ -67,5 +73,7 @@ int run_swarm_sender(const PeerOptions& options);
 int run_swarm_receiver(const PeerOptions& options);
 int run_srt_sender(const PeerOptions& options);
 int run_srt_receiver(const PeerOptions& options);
+int run_timeout_sender(const PeerOptions& options);
+int run_timeout_receiver(const PeerOptions& options);
 
 }  // namespace swarmcast::bench

@@ -110,6 +110,7 @@ int run_srt_receiver(const PeerOptions& options) {
     result["received"] = stats.pktRecvTotal;
     result["received_again"] = stats.pktRcvRetrans;
     result["belated"] = stats.pktRcvBelated;
+    tally.tell_arrivals();
     say(result);
   }
   return told ? 0 : fail("receive");

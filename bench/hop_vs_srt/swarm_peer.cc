@@ -217,6 +217,7 @@ int run_swarm_receiver(const PeerOptions& options) {
     nlohmann::json result = tally.result();
     result["repair"] = repair_counts(peer.engine());
     if (options.log) log.tell();
+    tally.tell_arrivals();
     say(result);
   };
   if (options.log) peer.on_media_in = [&](ByteSpan m) { log.add(m, true); };

@@ -14,17 +14,15 @@ namespace {
 // always, with retransmission as well.
 constexpr const char* kSrtFilter = "fec,cols:10,rows:5,layout:even,arq:always";
 constexpr uint16_t kPort = 7'000;
-// Three pairs a cell; more at once would saturate two cores.
+// Three or four pairs a cell; more at once would saturate two cores.
 constexpr size_t kCellsAtOnce = 3;
 constexpr milliseconds kStartTime{20'000};
 constexpr seconds kPairLimit{1'200};
 constexpr int kBlackoutMs = 2'000, kBlackoutEveryMs = 10'000;
-// A sender that repairs by time-out alone waits this long at least (Linux's RTO_MIN), and twice as
-// long each time again (RFC 6298).
-constexpr double kTimeoutMs = 200;
 
-enum class System { kOurs, kSrt, kSrtFec };
-constexpr const char* kNames[] = {"ours", "SRT", "SRT + FEC"};
+enum class System { kOurs, kSrt, kSrtFec, kTimeout };
+constexpr const char* kNames[] = {"ours", "SRT", "SRT + FEC", "time-out"};
+constexpr const char* kRoles[] = {"swarm-", "srt-", "srt-", "timeout-"};
 
 struct Reading {
   double forward = 0, backward = 0;  // bytes on the interfaces
@@ -38,8 +36,9 @@ struct Pair {
   uint32_t frames = 0;
   Reading begin, end;
   nlohmann::json sent, result;
-  std::vector<nlohmann::json> first_sent, repaired;  // logs of fragments, in pieces
-  std::vector<int64_t> lights_on_us;                 // ends of blackouts
+  // Logs in pieces: of fragments; of blocks on time; of repairs by time-out.
+  std::vector<nlohmann::json> first_sent, repaired, arrivals, timeouts;
+  std::vector<int64_t> lights_on_us;  // ends of blackouts
   std::string failure;
 
   double payload() const { return double{frames} * kFrameBytes; }
@@ -82,6 +81,8 @@ class Runner {
     pair_.result = *result;
     pair_.first_sent = sender->events("log");
     pair_.repaired = receiver->events("log");
+    pair_.arrivals = receiver->events("arrivals");
+    pair_.timeouts = receiver->events("repairs");
   }
 
  private:
@@ -90,9 +91,10 @@ class Runner {
     const Cell& cell = *pair_.cell;
     const int64_t deadline = cell.deadline().us() / 1'000;
     const bool log = cell.blackout || (pair_.ours() && times_repairs(cell));
-    Words words = {test::program("hop_peer"), std::string(pair_.ours() ? "swarm-" : "srt-") + role,
-                   how, where, "--frames", std::to_string(pair_.frames), "--deadline",
-                   std::to_string(deadline), "--latency",
+    Words words = {test::program("hop_peer"),
+                   kRoles[static_cast<size_t>(pair_.system)] + std::string(role), how, where,
+                   "--frames", std::to_string(pair_.frames), "--deadline", std::to_string(deadline),
+                   "--latency",
                    // Our playout delay counts from capture, SRT's latency from arrival.
                    std::to_string(pair_.ours() ? deadline : cell.budget_ms)};
     if (pair_.system == System::kSrtFec) words.insert(words.end(), {"--filter", kSrtFilter});
@@ -132,8 +134,9 @@ double live_edge_ms(const Pair& pair) {
   double worst = 0;
   for (const int64_t on_us : pair.lights_on_us) {
     int64_t first_us = INT64_MAX;
-    for (const auto& at : pair.result["arrivals_us"])
-      if (at.get<int64_t>() > on_us) first_us = std::min(first_us, at.get<int64_t>());
+    for (const auto& piece : pair.arrivals)
+      for (const auto& at : piece["at_us"])
+        if (at.get<int64_t>() > on_us) first_us = std::min(first_us, at.get<int64_t>());
     worst = std::max(worst, static_cast<double>(first_us - on_us) / 1e3);
   }
   return worst;
@@ -163,27 +166,28 @@ double mean(const std::vector<double>& values) {
   return values.empty() ? kNotMeasured : sum / static_cast<double>(values.size());
 }
 
-// The mean for a sender that waits for its time-out: a repair that is lost as well doubles it.
-double timeout_repair_ms(const Cell& cell) {
-  const double first = std::max(kTimeoutMs, static_cast<double>(cell.rtt_ms));
-  double out = 0, timeout = first, waited = 0, left = 1;
-  for (int tries = 0; tries < 8; ++tries, timeout *= 2) {
-    waited += timeout;
-    out += left * (1 - cell.loss) * waited;
-    left *= cell.loss;
-  }
+// The same for the sender that waits for its time-outs.
+std::vector<double> timeout_times_ms(const Pair& pair) {
+  std::vector<double> out;
+  for (const auto& piece : pair.timeouts)
+    for (const auto& after : piece["after_us"])
+      out.push_back(static_cast<double>(after.get<int64_t>() - pair.cell->one_way().us()) / 1e3);
   return out;
 }
 
-void add_repair_times(const Pair& ours, Row& row) {
-  const Cell& cell = *ours.cell;
-  const std::vector<double> times = repair_times_ms(ours);
-  const double nak = mean(times), timeout = timeout_repair_ms(cell);
+void add_repair_times(const Pair& ours, const Pair& by_timeout, Row& row) {
+  const std::vector<double> times = repair_times_ms(ours), others = timeout_times_ms(by_timeout);
+  const double nak = mean(times), timeout = mean(others);
   row.figures.push_back({"repair beyond one way, mean", nak, "ms", {}});
   row.figures.push_back({"repair beyond one way, p95", percentile(times, 0.95), "ms", {}});
-  row.figures.push_back({"by time-out of 200 ms (computed)", timeout, "ms", {}});
-  row.figures.push_back({"time-out / ours", timeout / nak, "",
-                         cell.rtt_ms == 60 ? std::optional(at_least(3)) : std::nullopt});
+  row.figures.push_back({"by time-out, mean", timeout, "ms", {}});
+  row.figures.push_back({"by time-out, p95", percentile(others, 0.95), "ms", {}});
+  const bool measured = !times.empty() && !others.empty();
+  row.figures.push_back({"time-out / ours", measured ? timeout / nak : kNotMeasured, "",
+                         ours.cell->rtt_ms == 60 ? std::optional(at_least(3)) : std::nullopt});
+  row.notes.push_back("repairs: " + count(static_cast<int64_t>(times.size())) + " ours, " +
+                      count(static_cast<int64_t>(others.size())) + " by time-out" +
+                      (by_timeout.failure.empty() ? "" : ": " + by_timeout.failure));
 }
 
 void add_bounded(const Cell& cell, const Pair& pair, Row& row) {
@@ -214,7 +218,8 @@ Row describe(std::span<const Pair> pairs, const nlohmann::json& wan_stats) {
           .title = "one hop, RTT " + std::to_string(cell.rtt_ms) + " ms, " + cell.name +
                    ", budget " + std::to_string(cell.budget_ms) + " ms",
           .sample = count(int64_t{ours.frames} * kBlocksPerFrame) + " blocks each"};
-  for (const Pair& pair : pairs) add_bounded(cell, pair, row);
+  for (const Pair& pair : pairs)
+    if (pair.system != System::kTimeout) add_bounded(cell, pair, row);
   if (!ours.failure.empty()) {
     row.not_run = ours.failure;
     return row;
@@ -225,7 +230,7 @@ Row describe(std::span<const Pair> pairs, const nlohmann::json& wan_stats) {
   if (cell.reorder_ms > 0)
     row.figures.push_back({"spurious repairs, of messages, ours",
                            100 * spurious / path.value("packets_in", 1.0), "%", at_most(3)});
-  if (times_repairs(cell)) add_repair_times(ours, row);
+  if (times_repairs(cell)) add_repair_times(ours, pairs.back(), row);
   row.notes.push_back("ours asked again for " + count(static_cast<int64_t>(asked)) +
                       " (needlessly " + count(static_cast<int64_t>(spurious)) +
                       "), rebuilt from parity " + count(repair["fec_recovered"].get<int64_t>()) +
@@ -237,13 +242,16 @@ Row describe(std::span<const Pair> pairs, const nlohmann::json& wan_stats) {
 std::vector<Row> run_some(std::span<const Cell* const> cells, uint32_t frames) {
   const Watch watch;
   std::vector<Pair> pairs;
-  for (const Cell* cell : cells)
-    for (const System system : {System::kOurs, System::kSrt, System::kSrtFec})
+  for (const Cell* cell : cells) {
+    for (const System system : {System::kOurs, System::kSrt, System::kSrtFec, System::kTimeout}) {
+      if (system == System::kTimeout && !times_repairs(*cell)) continue;
       pairs.push_back({.cell = cell,
                        .system = system,
                        .from = 2 * pairs.size(),
                        .to = 2 * pairs.size() + 1,
                        .frames = frames});
+    }
+  }
   const auto wan = make_wan(2 * pairs.size(), "delay=30ms");
   std::mutex wan_mutex;
   for (const Pair& pair : pairs) {
@@ -259,8 +267,10 @@ std::vector<Row> run_some(std::span<const Cell* const> cells, uint32_t frames) {
   for (std::thread& thread : threads) thread.join();
   const auto stats = wan->stats();
   std::vector<Row> rows;
-  for (size_t i = 0; i < pairs.size(); i += 3) {
-    rows.push_back(describe(std::span(pairs).subspan(i, 3), stats));
+  for (const Cell* cell : cells) {
+    const auto of_cell =
+        std::ranges::equal_range(pairs, cell, {}, [](const Pair& pair) { return pair.cell; });
+    rows.push_back(describe(of_cell, stats));
     watch.finish(rows.back());
   }
   return rows;
