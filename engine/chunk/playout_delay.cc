@@ -30,7 +30,10 @@ void PlayoutDelay::on_complete(Duration lateness, StreamTime now) {
 }
 
 bool PlayoutDelay::was_held_up(StreamTime capture, StreamTime now) {
-  if (any_complete_ && now - last_at_ > kSilence + interval_ * 2) silent_until_ = now;
+  const Duration silence = now - last_at_;
+  // What comes next waits behind repairs, for about as long again.
+  if (any_complete_ && silence > kSilence + interval_ * 2)
+    held_up_until_ = now + std::min(silence, kOutagePatience);
   if (any_complete_ && capture > newest_) {
     const Duration distance = capture - newest_;
     if (interval_ == Duration()) interval_ = distance;
@@ -39,7 +42,7 @@ bool PlayoutDelay::was_held_up(StreamTime capture, StreamTime now) {
   }
   last_at_ = now;
   newest_ = any_complete_ ? std::max(newest_, capture) : capture;
-  return capture < silent_until_;
+  return capture < held_up_until_;
 }
 
 void PlayoutDelay::on_time(StreamTime now) {

@@ -19,7 +19,7 @@ inline constexpr Duration kFirstAllowance = Duration::millis(80);
 inline constexpr Duration kOutageStep = Duration::millis(200);
 inline constexpr Duration kOutagePatience = Duration::millis(500);
 // When nothing has become complete for this long beyond two frame intervals, what was captured
-// until something does again was held up by an outage, however late it is.
+// until something does again, and for as long behind, was held up by an outage, however late it is.
 inline constexpr Duration kSilence = Duration::millis(120);
 static_assert(kInitialPlayout >= kMinPlayout + kDecodeMargin);
 
@@ -46,7 +46,7 @@ class PlayoutDelay {
   Duration interval_;   // between captures
   StreamTime last_at_;  // when a frame last became complete
   StreamTime newest_;   // capture
-  StreamTime silent_until_ = StreamTime::from_us(INT64_MIN);
+  StreamTime held_up_until_ = StreamTime::from_us(INT64_MIN);
   StreamTime updated_;
   bool updated_once_ = false;
   bool any_complete_ = false;

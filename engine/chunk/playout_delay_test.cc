@@ -76,8 +76,11 @@ TEST(PlayoutDelay, WhatASilenceHeldUpBelongsToIt) {
     now = now + ms(300) + ms(interval * 2);
     for (int64_t late = 180; late > 60; late -= 40) delay.on_complete(ms(late), now);
     EXPECT_EQ(delay.current(), before) << "repairs of what was lost";
-    delay.on_complete(ms(60), now + ms(60));
-    delay.on_complete(ms(60 + interval), now + ms(60 + interval));
+    delay.on_complete(ms(180), now + ms(60));
+    EXPECT_EQ(delay.current(), before) << "waited behind these";
+    for (const StreamTime end = now + ms(1'000); now < end; now = now + ms(interval))
+      delay.on_complete(ms(60), now + ms(60));
+    delay.on_complete(ms(60 + interval), now + ms(60));
     EXPECT_EQ(delay.current(), std::max(before, ms(70 + interval))) << "captured since";
   }
 }
