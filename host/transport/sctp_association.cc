@@ -165,6 +165,8 @@ void Association::on_tick() {
   if (closed_) return;
   const auto packet = late_acks_.on_tick();
   if (packet) SctpStack::get().outbox().put(id_, Kind::kPacket, 0, *packet);
+  if (!options_.sender_shim || !peer_skips_ || !open_) return;
+  if (const auto sack = sender_shim_.on_tick()) socket_->receive(*sack);
 }
 
 void Association::deliver(const SctpOutbox::Item& item, ByteSpan bytes) {

@@ -85,6 +85,78 @@ INSTANTIATE_TEST_SUITE_P(Cells, StallingAssociationTest,
                                          Cell{kNeither, {0.05, 8}}),
                          name);
 
+// A path that takes everything for a while, counted in packets as an emulator's bursts are: what
+// tries again one packet at a time stays in it for long. The stream is 2 Mbit/s.
+class BurstyAssociationTest : public LossyAssociationTest {
+ protected:
+  static constexpr Duration kInterval = Duration::micros(4'400);
+  // The packets [first, first + number) of this end from now on are lost.
+  static void lose(End& from, size_t first, size_t number) {
+    from.on_path = [=, seen = size_t{0}](Packet&) mutable {
+      const size_t place = seen++;
+      return place < first || place >= first + number;
+    };
+  }
+  void expect_no_stall() {
+    EXPECT_EQ(pipe_.a.association->stats().unsent, 0u);
+    EXPECT_GE(stream_.arrived_of_the_unlost(), 0.99);
+    EXPECT_LE(stream_.delay(0.5), SctpPipe::kOneWay + Duration::millis(10));
+    EXPECT_LE(stream_.delay(1), SctpPipe::kOneWay + Duration::millis(150));
+  }
+};
+
+TEST_P(BurstyAssociationTest, NoBurstOfMessagesFillsTheWindow) {
+  ASSERT_NO_FATAL_FAILURE(open());
+  lose(pipe_.a, 500, 300);
+  stream_.run(2'000, kInterval);
+  expect_no_stall();
+}
+
+TEST_P(BurstyAssociationTest, NoBurstOfSacksFillsTheWindow) {
+  ASSERT_NO_FATAL_FAILURE(open());
+  lose(pipe_.b, 500, 300);
+  stream_.run(2'000, kInterval);
+  expect_no_stall();
+}
+
+TEST_P(BurstyAssociationTest, NorOneAtTheVeryBeginning) {
+  ASSERT_NO_FATAL_FAILURE(open());
+  lose(pipe_.b, 0, 300);
+  stream_.run(2'000, kInterval);
+  expect_no_stall();
+}
+
+TEST_P(BurstyAssociationTest, ManyBurstsBothWays) {
+  ASSERT_NO_FATAL_FAILURE(open());
+  stream_.run(10'000, kInterval);
+  expect_no_stall();
+}
+
+// As Chromium acknowledges: then the bursts of half the length do.
+TEST_P(BurstyAssociationTest, ASackForEverySecondPacketIsEnough) {
+  for (const uint64_t seed : {10, 16, 24, 56}) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    SctpPipe pipe;
+    pipe.connect(kClient, {.receiver_shim = false, .sender_shim = false, .late_acks = false});
+    ASSERT_TRUE(pipe.open());
+    pipe.a.losses = LossProcess(GetParam().loss, seed);
+    LossProcess losses(GetParam().loss, seed + 1'000);
+    pipe.b.on_path = [&, number = 0](Packet&) mutable {
+      return ++number % 2 == 0 && !losses.next();
+    };
+    Stream stream(pipe, pipe.a, pipe.b);
+    stream.run(10'000, kInterval);
+    EXPECT_EQ(pipe.a.association->stats().unsent, 0u);
+    EXPECT_GE(stream.arrived_of_the_unlost(), 0.99);
+    EXPECT_LE(stream.delay(1), SctpPipe::kOneWay + Duration::millis(150));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cells, BurstyAssociationTest,
+                         testing::Values(Cell{kSender, {0}}, Cell{kBothShims, {0}},
+                                         Cell{kSender, {0.05, 8}}, Cell{kSender, {0.1, 20}}),
+                         name);
+
 // One direction's TSNs as if the association had begun with another: what the sender of `packet`
 // numbers is shifted by `sent`, what it acknowledges by `acknowledged`.
 void shift_tsns(Packet& packet, uint32_t sent, uint32_t acknowledged) {

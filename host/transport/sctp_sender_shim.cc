@@ -8,6 +8,7 @@
 namespace swarmcast::transport {
 namespace {
 
+constexpr size_t kSackWindowOffset = 8;
 constexpr size_t kSackGapsOffset = 12;
 
 // Gaps and what lies between them, as a SACK should show it: ascending, apart, not empty.
@@ -28,6 +29,7 @@ void SctpSenderShim::on_sent(ByteSpan packet) {
   while (const auto chunk = chunks.next()) {
     if (chunk->type != SctpChunk::kData || chunk->bytes.size() < SctpData::kHeaderSize) continue;
     const SctpData data = parse_data(*chunk);
+    if (!established_) told_ = acknowledged_ = data.tsn - 1;
     if (!established_ || tsn_after(data.tsn, highest_sent_)) highest_sent_ = data.tsn;
     established_ = true;
     std::ranges::copy(packet.first(kSctpHeaderSize), forward_.begin());
@@ -38,13 +40,28 @@ void SctpSenderShim::on_sent(ByteSpan packet) {
 bool SctpSenderShim::on_received(MutableByteSpan& packet) {
   due_ = false;
   bool changed = false;
+  if (ByteReader(packet.subspan(kSctpTagOffset)).u32() != 0) {  // an INIT has none
+    std::ranges::copy(packet.first(kSctpHeaderSize), own_sack_.begin());
+  }
   SctpChunks chunks(packet);
   while (const auto chunk = chunks.next()) {
     if (chunk->type != SctpChunk::kSack) continue;
+    note_sack(*chunk);
     changed = hide_gaps(packet, *chunk);
     break;  // one a packet; a second would only be older
   }
   return changed;
+}
+
+void SctpSenderShim::note_sack(const SctpChunk& chunk) {
+  window_ = ByteReader(chunk.bytes.subspan(kSackWindowOffset)).u32();
+  const SctpSack sack = parse_sack(chunk);
+  const uint32_t highest = sack.cumulative + (sack.gaps > 0 ? sack.gap(sack.gaps - 1u).end : 0u);
+  // The last one repeated tells nothing new, nor does one of what was never sent.
+  if (!tsn_after(highest, told_) || tsn_after(highest, highest_sent_)) return;
+  told_ = highest;
+  if (tsn_after(told_, acknowledged_)) acknowledged_ = told_;
+  silent_ = 0;
 }
 
 bool SctpSenderShim::hide_gaps(MutableByteSpan& packet, const SctpChunk& chunk) {
@@ -88,6 +105,24 @@ std::optional<ByteSpan> SctpSenderShim::forward_tsn() {
   write_forward_tsn(writer, *given_up_);
   set_sctp_checksum(forward_);
   return forward_;
+}
+
+std::optional<SctpSenderShim::Sack> SctpSenderShim::on_tick() {
+  if (!established_ || must_arrive_ || acknowledged_ == highest_sent_) {
+    silent_ = 0;
+    return std::nullopt;
+  }
+  if (++silent_ < kSilentTicks) return std::nullopt;
+  acknowledged_ = highest_sent_;
+  ByteWriter writer(MutableByteSpan(own_sack_).subspan(kSctpHeaderSize));
+  writer.u8(SctpChunk::kSack);
+  writer.u8(0);
+  writer.u16(SctpSack::kFixedSize);
+  writer.u32(acknowledged_);
+  writer.u32(window_);
+  writer.u32(0);  // neither gaps nor duplicates
+  set_sctp_checksum(own_sack_);
+  return own_sack_;
 }
 
 }  // namespace swarmcast::transport

@@ -144,6 +144,20 @@ class SenderShimTest : public testing::TestWithParam<uint32_t> {
     ByteReader reader(SctpChunks(*packet).next()->bytes.subspan(SctpChunk::kHeaderSize));
     return reader.u32() - base();
   }
+  // Of the SACKs of the shim's own in so many ticks, what the last acknowledges.
+  std::optional<uint32_t> pass(uint32_t ticks) {
+    std::optional<uint32_t> out;
+    for (uint32_t i = 0; i < ticks; ++i) {
+      const auto packet = shim_.on_tick();
+      if (!packet) continue;
+      EXPECT_TRUE(has_sctp_checksum(*packet) && is_acceptable_sctp(*packet));
+      const SctpSack sack = parse_sack(*SctpChunks(*packet).next());
+      EXPECT_EQ(sack.gaps, 0);
+      out = sack.cumulative - base();
+    }
+    return out;
+  }
+  std::optional<uint32_t> filled_in() { return pass(2 * SctpSenderShim::kSilentTicks); }
   SctpSenderShim shim_;
   SctpBytes packet_;
 };
@@ -194,6 +208,52 @@ TEST_P(SenderShimTest, WhatWasNeverSentIsNotAcknowledged) {
   EXPECT_EQ(sack(0, {{2, 3}}), 3u);
 }
 
+TEST_P(SenderShimTest, SilenceIsFilledWithAnAcknowledgementOfAllThatWasSent) {
+  EXPECT_EQ(filled_in(), std::nullopt);
+  for (uint32_t n = 1; n <= 5; ++n) sent(n);
+  EXPECT_EQ(filled_in(), 5u);
+  EXPECT_EQ(filled_in(), std::nullopt) << "nothing is under way";
+  sent(6);
+  sack(4, {});
+  EXPECT_EQ(filled_in(), 6u);
+  // It goes on at each tick until the peer has told something new.
+  sent(7);
+  pass(SctpSenderShim::kSilentTicks);
+  for (uint32_t n = 8; n < 100; ++n) {
+    sent(n);
+    sack(4, {});
+    EXPECT_EQ(pass(1), n);
+  }
+  sent(100);
+  sack(4, {{50, 90}});
+  EXPECT_EQ(pass(SctpSenderShim::kSilentTicks - 1), std::nullopt);
+  EXPECT_EQ(pass(1), 100u);
+  EXPECT_EQ(told(), 94u) << "which is for the peer's own SACKs to say";
+}
+
+TEST_P(SenderShimTest, WhatThePeerAcknowledgesInTimeIsLeftToIt) {
+  for (uint32_t n = 1; n < 100; ++n) {
+    sent(n);
+    EXPECT_EQ(pass(SctpSenderShim::kSilentTicks - 1), std::nullopt);
+    sack(n - 1, {});
+    sack(n, {});
+  }
+  EXPECT_EQ(filled_in(), std::nullopt);
+  // Nor does a SACK of what was never sent count.
+  sent(100);
+  pass(SctpSenderShim::kSilentTicks - 1);
+  sack(101, {});
+  EXPECT_EQ(pass(1), 100u);
+}
+
+TEST_P(SenderShimTest, TheOpeningOfAChannelIsNotAcknowledgedInThePeersPlace) {
+  sent(1, kDcepPpid);
+  sent(2);
+  EXPECT_EQ(filled_in(), std::nullopt);
+  sack(1, {});
+  EXPECT_EQ(filled_in(), 2u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Bases, SenderShimTest, testing::ValuesIn(kBases));
 
 TEST(SctpShimsTest, AcceptableGarbageDoesNoHarm) {
@@ -218,6 +278,8 @@ TEST(SctpShimsTest, AcceptableGarbageDoesNoHarm) {
     sender.on_received(span);
     EXPECT_TRUE(is_acceptable_sctp(span)) << "seed " << kSeed << ", round " << round;
     sender.forward_tsn();
+    const auto own = sender.on_tick();
+    EXPECT_TRUE(!own || is_acceptable_sctp(*own)) << "seed " << kSeed << ", round " << round;
   }
 }
 

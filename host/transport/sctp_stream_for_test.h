@@ -34,15 +34,17 @@ class Stream {
       : pipe_(pipe), from_(from), to_(to) {
     to.when_message = [this](ByteSpan message) { arrived(message); };
   }
-  void run(size_t messages) {
+  void run(size_t messages, Duration interval = kInterval) {
     last_ = pipe_.now();
+    Instant next = last_;
     for (size_t i = 0; i < messages; ++i) {
       std::vector<uint8_t> message(kStreamMessageSize, 0x20);
       const int64_t now = pipe_.now().us();
       std::memcpy(message.data() + 1, &now, sizeof now);
       offered_ += from_.association->send(Lane::kMedia, message);
       refused_ = i + 1 - offered_;
-      pipe_.run_for(kInterval);
+      next = next + interval;
+      pipe_.run_until([&] { return pipe_.now() >= next; });
     }
     end_ = pipe_.now();
     pipe_.run_for(Duration::seconds(3));
