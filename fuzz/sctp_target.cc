@@ -42,6 +42,7 @@ void sctp(ByteSpan packet) {
     sender.on_received(changed);
     SWARMCAST_CHECK(is_acceptable_sctp(changed) && changed.size() <= packet.size());
     if (const auto told = sender.forward_tsn()) SWARMCAST_CHECK(is_acceptable_sctp(*told));
+    if (const auto own = sender.on_tick()) SWARMCAST_CHECK(is_acceptable_sctp(*own));
     if (!forward) continue;
     const auto longer = insert_forward_tsn(buffer, changed.size(), *forward);
     SWARMCAST_CHECK(is_acceptable_sctp(longer));
