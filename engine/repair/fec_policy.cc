@@ -96,7 +96,8 @@ unsigned proofs_for(double loss) {
 unsigned parity_fragments(const FecInputs& in) {
   const double loss = std::clamp(in.loss, 0.0, 0.5);
   if (!(loss > 0)) return 0;
-  const double burst = std::clamp(in.burst, 1.0, 50.0);
+  // Independent losses make runs, too: of 1 / (1 - loss) on average.
+  const double burst = std::clamp(in.burst * (1 - loss), 1.0, 50.0);
   const Fate fate = fate_of(in, loss, burst);
   const double base_worth = burst > kInRuns ? kBaseWorthInRuns : kBaseWorth;
   const double worth = in.temporal_id == 0 ? base_worth : kUpperWorth;

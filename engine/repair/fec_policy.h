@@ -9,8 +9,8 @@ struct FecInputs {
   unsigned k = 1;            // source fragments of the frame, 1..kMaxSourceFragments
   unsigned temporal_id = 0;  // 0 = base layer
   double loss = 0;           // 0..1, what the swarm reports for a hop, before any repair
-  double burst = 1;          // mean length of a run of losses, in messages; >= 1
-  unsigned rounds = 0;       // of NAK and repair that fit before the frame is due (RepairPlan)
+  double burst = 1;     // mean length of a run of losses, in messages; chance alone: 1 / (1 - loss)
+  unsigned rounds = 0;  // of NAK and repair that fit before the frame is due (RepairPlan)
 };
 
 // Parity fragments for the frame; none without loss, and k + r <= kMaxFragmentsPerFrame always.

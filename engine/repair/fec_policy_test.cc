@@ -51,6 +51,18 @@ TEST(FecPolicy, WithoutARoundParityAloneMustDo) {
   EXPECT_LE(parity_fragments(in), 8u);
 }
 
+// Those that chance makes of independent losses are 1 / (1 - loss) long on average.
+TEST(FecPolicy, RunsNoLongerThanByChanceAreNone) {
+  for (double loss : {0.1, 0.2, 0.3, 0.4})
+    for (unsigned rounds : {0, 1, 2, 3}) {
+      FecInputs in = typical(loss);
+      in.rounds = rounds;
+      const unsigned without = parity_fragments(in);
+      in.burst = 1 / (1 - loss);
+      EXPECT_EQ(parity_fragments(in), without) << loss << ", " << rounds << " rounds";
+    }
+}
+
 TEST(FecPolicy, LastRepairsGoOutTwiceAndOnBadLinksThreeTimes) {
   EXPECT_EQ(last_repair_copies(0), 2u);
   EXPECT_EQ(last_repair_copies(0.05), 2u);
