@@ -13,6 +13,10 @@ namespace {
 // frame with it. Chosen with bench/hop_vs_srt/engine_budget.cc.
 constexpr double kBaseWorth = 150;
 constexpr double kUpperWorth = 60;
+// The model knows of loss alone. Where few rounds fit, one that is merely delayed (a NAK that waits
+// for more losses, a repair that is paced) comes too late as well.
+constexpr unsigned kFewRounds = 2;
+constexpr double kBaseWorthInFewRounds = 250;
 // Runs of losses hit repairs and NAKs harder than the model knows.
 constexpr double kInRuns = 1.5;
 constexpr double kBaseWorthInRuns = 400;
@@ -99,7 +103,9 @@ unsigned parity_fragments(const FecInputs& in) {
   // Independent losses make runs, too: of 1 / (1 - loss) on average.
   const double burst = std::clamp(in.burst * (1 - loss), 1.0, 50.0);
   const Fate fate = fate_of(in, loss, burst);
-  const double base_worth = burst > kInRuns ? kBaseWorthInRuns : kBaseWorth;
+  const double base_worth = burst > kInRuns           ? kBaseWorthInRuns
+                            : in.rounds <= kFewRounds ? kBaseWorthInFewRounds
+                                                      : kBaseWorth;
   const double worth = in.temporal_id == 0 ? base_worth : kUpperWorth;
   const unsigned most =
       std::min<unsigned>(in.k, static_cast<unsigned>(kMaxFragmentsPerFrame) - in.k);

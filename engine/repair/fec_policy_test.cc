@@ -51,6 +51,15 @@ TEST(FecPolicy, WithoutARoundParityAloneMustDo) {
   EXPECT_LE(parity_fragments(in), 8u);
 }
 
+// Also where the rounds left would nearly always do, if none were ever late.
+TEST(FecPolicy, FewRoundsAreTrustedLess) {
+  FecInputs in = typical(0.1);
+  in.rounds = 2;
+  const unsigned few = parity_fragments(in);
+  in.rounds = 3;
+  EXPECT_GT(few, parity_fragments(in));
+}
+
 // Those that chance makes of independent losses are 1 / (1 - loss) long on average.
 TEST(FecPolicy, RunsNoLongerThanByChanceAreNone) {
   for (double loss : {0.1, 0.2, 0.3, 0.4})
