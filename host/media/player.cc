@@ -202,7 +202,8 @@ void PlayerImpl::decode_audio(const EncodedUnit& unit, uint32_t packet_number,
 void PlayerImpl::run() {
   const VideoCodec codec = options_.format.codec;
   audio_ = SoundDecoder::create();
-  if (codec != VideoCodec::kNone && !(video_ = VideoDecoder::create(codec)))
+  if (codec != VideoCodec::kNone) video_ = VideoDecoder::create(codec);
+  if (codec != VideoCodec::kNone && !video_)
     return fail("This broadcast's pictures are " + std::string(name_of(codec)) +
                 ", which this program cannot decode here. Install the newest version of it and of "
                 "FFmpeg, or ask the broadcaster for --codec h264.");

@@ -1,6 +1,7 @@
 #include "host/session/latency_window.h"
 
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
 namespace swarmcast::session {
@@ -20,7 +21,7 @@ LatencySummary LatencyWindow::summary(Instant now) {
   while (!samples_.empty() && samples_.front().at + kSpan < now) samples_.pop_front();
   if (samples_.empty()) return {};
   std::vector<Duration> sorted;
-  for (const Sample& s : samples_) sorted.push_back(s.latency);
+  std::ranges::transform(samples_, std::back_inserter(sorted), &Sample::latency);
   std::ranges::sort(sorted);
   const auto at = [&](size_t percent) { return sorted[(sorted.size() - 1) * percent / 100]; };
   return {at(50), at(95), at(99)};

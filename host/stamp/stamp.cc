@@ -46,13 +46,11 @@ bool large_enough(int width, int height) {
 int middle_mean(const uint8_t* luma, size_t stride, Block b) {
   const int dx = (b.right - b.left) / 4;
   const int dy = (b.bottom - b.top) / 4;
+  const int count = (b.right - b.left - 2 * dx) * (b.bottom - b.top - 2 * dy);
   int sum = 0;
-  int count = 0;
   for (int y = b.top + dy; y < b.bottom - dy; ++y) {
-    for (int x = b.left + dx; x < b.right - dx; ++x) {
+    for (int x = b.left + dx; x < b.right - dx; ++x)
       sum += luma[static_cast<size_t>(y) * stride + static_cast<size_t>(x)];
-      ++count;
-    }
   }
   return sum / count;
 }

@@ -10,10 +10,10 @@
 #include "host/transport/ice_options.h"
 #include "host/transport/link.h"
 
-// libnice's. NOLINTBEGIN(bugprone-reserved-identifier)
+// libnice's. NOLINTBEGIN(bugprone-reserved-identifier, readability-identifier-naming)
 using NiceAgent = struct _NiceAgent;
 using NiceCandidate = struct _NiceCandidate;
-// NOLINTEND(bugprone-reserved-identifier)
+// NOLINTEND(bugprone-reserved-identifier, readability-identifier-naming)
 
 namespace swarmcast::transport {
 

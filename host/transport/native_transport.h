@@ -37,7 +37,7 @@ class NativeTransport final : private DataChannelEvents {
   NativeTransport(Loop& loop, const CryptoProvider& crypto, const SwarmSecret& secret,
                   LinkEvents& events, const NativeLimits& limits = {});
   // Says goodbye on every link. No callbacks.
-  ~NativeTransport();
+  ~NativeTransport() override;
 
   std::optional<std::string> listen(const Endpoint& where);
   Endpoint local_endpoint() const { return socket_.local(); }

@@ -14,9 +14,11 @@
 #include "host/transport/sctp_packet.h"
 #include "host/transport/udp_socket.h"
 
-struct socket;         // the library's
-union sctp_sockstore;  // the library's
-struct sctp_rcvinfo;   // the library's
+// The library's. NOLINTBEGIN(readability-identifier-naming)
+struct socket;
+union sctp_sockstore;
+struct sctp_rcvinfo;
+// NOLINTEND(readability-identifier-naming)
 
 namespace swarmcast::transport {
 

@@ -1,6 +1,6 @@
 #include "host/window/sdl_window.h"
 
-#define SDL_MAIN_HANDLED
+#define SDL_MAIN_HANDLED  // NOLINT(readability-identifier-naming): SDL's
 #include <SDL.h>
 
 #include <algorithm>

@@ -10,8 +10,10 @@
 #include "host/window/sound_buffer.h"
 #include "host/window/state.h"
 
+// SDL's. NOLINTBEGIN(readability-identifier-naming)
 struct SDL_Window;
 struct SDL_Surface;
+// NOLINTEND(readability-identifier-naming)
 
 namespace swarmcast::window {
 
