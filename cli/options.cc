@@ -191,6 +191,9 @@ void add_doctor(CLI::App& root, DoctorOptions& o) {
   app->add_flag("--json", o.json, "One JSON object instead of text (docs/cli.md)");
 }
 
+// Less would not reach back to the last key picture.
+constexpr double kLeastSimulatedRing = 2.2;
+
 void add_simulate(CLI::App& root, SimulateOptions& o) {
   CLI::App* app = root.add_subcommand(
       "simulate",
@@ -221,6 +224,10 @@ void add_simulate(CLI::App& root, SimulateOptions& o) {
   app->add_option("--join", o.join_seconds, "Time within which all of them join, one after another")
       ->type_name("SECONDS")
       ->check(CLI::Range(1, 3600));
+  app->add_option("--ring", o.ring_seconds,
+                  "How long everybody keeps what was sent; most of the memory that this takes")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(kLeastSimulatedRing, 10.0));
   app->add_flag("--real-crypto", o.real_crypto,
                 "Encrypt and sign in earnest, at several times the work");
   app->add_flag("--json", o.json, "One JSON object a line instead of text (docs/cli.md)");

@@ -30,6 +30,7 @@ Scenario apply(const SimulateOptions& o, Scenario s) {
   if (o.playout_ms) s.playout = Duration::millis(*o.playout_ms);
   if (o.uplink) s.uplinks.factor = *o.uplink;
   if (o.join_seconds) s.join_span = Duration::seconds(*o.join_seconds);
+  if (o.ring_seconds) s.ring = Duration::micros(static_cast<int64_t>(*o.ring_seconds * 1e6));
   s.real_crypto |= o.real_crypto;
   return s;
 }
@@ -38,9 +39,9 @@ Scenario apply(const SimulateOptions& o, Scenario s) {
 std::string replay_command(const Scenario& s) {
   return fmt::format(
       "swarmcast simulate {} --viewers {} --seconds {} --seed {} --loss {} --burst {} --bitrate {} "
-      "--playout {} --uplink {}{}{}",
+      "--playout {} --uplink {} --ring {}{}{}",
       s.name, s.viewers, s.seconds, s.seed, s.loss * 100, s.burst, s.rate.kbps(), s.playout.ms(),
-      s.uplinks.factor,
+      s.uplinks.factor, s.ring.seconds_f(),
       s.join_span > Duration() ? fmt::format(" --join {}", s.join_span.ms() / 1'000) : "",
       s.real_crypto ? " --real-crypto" : "");
 }

@@ -19,6 +19,7 @@ struct SimulateOptions {
   std::optional<int64_t> playout_ms;
   std::optional<double> uplink;
   std::optional<int64_t> join_seconds;
+  std::optional<double> ring_seconds;
   bool real_crypto = false;
   bool json = false;
 };

@@ -62,7 +62,7 @@ void SafetyChecker::on_frame(Instant now, NodeId node, const output::Frame& show
   if (number >= published.size()) return report(now, node, "shows " + name + ", never published");
   if (published[number].digest != digest(frame.payload))
     report(now, node, "shows other bytes as " + name);
-  if (shown.show && shown.present_at - published[number].at > kDefaultRingSpan + kClockError)
+  if (shown.show && shown.present_at - published[number].at > ring_ + kClockError)
     report(now, node, "shows " + name + " when it must have been wiped");
   int64_t& last = viewer(node).last_frame[frame.track.value() % kMaxTracks];
   if (number <= last) report(now, node, "shows " + name + " after " + std::to_string(last));

@@ -16,7 +16,8 @@ inline constexpr Bytes<16> kForgeryMark = {0xf0, 0x12, 0x9e, 0xd3, 0x55, 0xa1, 0
 
 class SafetyChecker final : public Observer {
  public:
-  explicit SafetyChecker(Violations& violations) : violations_(violations) {}
+  // `ring`: how long everybody may keep what was sent.
+  SafetyChecker(Violations& violations, Duration ring) : violations_(violations), ring_(ring) {}
 
   // Attackers may send what they like; once there is one, all others' messages are searched for
   // its mark.
@@ -42,6 +43,7 @@ class SafetyChecker final : public Observer {
   void report(Instant now, NodeId node, std::string what);
 
   Violations& violations_;
+  Duration ring_;
   std::array<std::vector<Published>, kMaxTracks> published_;
   std::vector<Viewer> viewers_;
   bool attacks_ = false;

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "engine/base/limits.h"
 #include "engine/base/time.h"
 #include "engine/base/units.h"
 #include "sim/checkers/liveness.h"
@@ -32,7 +33,10 @@ struct Scenario {
   uint64_t seed = 1;
   DataRate rate = DataRate::kbps(2'000);  // of the picture
   Duration playout;                       // zero: each viewer adapts
-  Duration join_span;                     // zero: kJoinInterval a viewer
+  // How long everybody keeps what was sent. What an engine holds of the stream is most of its
+  // memory; it must reach back to the last key picture.
+  Duration ring = kDefaultRingSpan;
+  Duration join_span;  // zero: kJoinInterval a viewer
   Uplinks uplinks;
 
   double loss = 0.01;

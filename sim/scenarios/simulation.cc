@@ -56,8 +56,8 @@ DataRate times(DataRate rate, double factor) {
   return DataRate::bps(static_cast<int64_t>(static_cast<double>(rate.bps()) * factor));
 }
 
-size_t slab_for(DataRate rate) {
-  const double ring = static_cast<double>(rate.bytes_in(kDefaultRingSpan)) * kHeadroom;
+size_t slab_for(const Scenario& s) {
+  const double ring = static_cast<double>(s.rate.bytes_in(s.ring)) * kHeadroom;
   return std::max(static_cast<size_t>(ring), kLeastSlab);
 }
 
@@ -70,7 +70,7 @@ Simulation::Simulation(const Scenario& s)
       start_(world_.now()),
       begin_(start_ + kFirstJoin + join_span(s) + kJoinGrace),
       end_(begin_ + Duration::seconds(s.seconds)),
-      safety_(violations_),
+      safety_(violations_, s.ring),
       liveness_(violations_, s.liveness),
       measure_(world_, begin_, end_, kPeriod) {
   world_.observe(safety_);
@@ -144,7 +144,8 @@ void Simulation::add_source() {
   o.lines.place = draw_place(prng_);
   o.engine.max_children = children_for(o.lines.up);
   o.engine.stream = {.fps = kFps, .playout = scenario_.playout};
-  o.slab_bytes = slab_for(scenario_.rate);
+  o.engine.ring_span = scenario_.ring;
+  o.slab_bytes = slab_for(scenario_);
   world_.add_source(std::move(o));
   polluter_.push_back(false);
 }
@@ -163,7 +164,8 @@ NodeOptions Simulation::viewer_options() {
   o.lines.down = times(scenario_.rate, kDownlink);
   o.lines.place = draw_place(prng_);
   o.engine.max_children = children_for(o.lines.up);
-  o.slab_bytes = slab_for(scenario_.rate);
+  o.engine.ring_span = scenario_.ring;
+  o.slab_bytes = slab_for(scenario_);
   if (alter_viewer) alter_viewer(o.engine);
   return o;
 }

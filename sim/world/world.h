@@ -92,6 +92,7 @@ class World {
   };
 
   NodeId add(NodeOptions options);
+  void prefetch_next();
   void give(NodeId node, const Input& input);
   void drain(NodeId node);
   void arm(NodeId node);
