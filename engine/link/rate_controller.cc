@@ -88,7 +88,7 @@ void RateController::on_signal(const RateSignal& signal, Instant now) {
   watch_loss(signal, now);
   const bool full = queue_loss_.on_report(signal.queue_delay, signal.expected, signal.lost, now);
   if (mode_ == Mode::kCompete) return compete(signal, full, now);
-  if (mode_ == Mode::kYield) return yield(signal, now);
+  if (mode_ == Mode::kYield) return yield(signal, full, now);
   // Where the queue stands, too, a cut tells whose it is.
   if (full && standing_queue(now) <= queue_limit()) {
     begin_to_compete(proven_rate(signal), signal.rtt, now);
@@ -234,6 +234,11 @@ void RateController::begin_to_compete(DataRate rate, Duration rtt, Instant now) 
 }
 
 void RateController::compete(const RateSignal& signal, bool full, Instant now) {
+  follow_window(signal, full, now);
+  if (now >= yields_at_) begin_to_yield(signal, now);
+}
+
+void RateController::follow_window(const RateSignal& signal, bool full, Instant now) {
   if (full && now >= recovers_until_) {
     window_.on_congestion(now);
     ends_in_a_row_ = 0;
@@ -242,7 +247,6 @@ void RateController::compete(const RateSignal& signal, bool full, Instant now) {
   }
   window_.on_time(signal.rtt, signal.delivered < scaled(rate_, kIdle), now);
   take_window_rate(signal);
-  if (now >= yields_at_) begin_to_yield(signal, now);
 }
 
 // No more than somewhat above what has got through: the rest of the window was never used.
@@ -259,7 +263,7 @@ void RateController::begin_to_yield(const RateSignal& signal, Instant now) {
   mode_ = Mode::kYield;
   fell_at_ = signal.delivered_recently;
   rate_ = std::max(scaled(fell_at_, kYield), kMinRate);
-  hold_until_ = now + signal.rtt + kYieldTime;
+  yielded_at_ = now + kYieldTime;
   begin_test(signal, now);
 }
 
@@ -274,16 +278,20 @@ void RateController::end_competition(bool drain, Instant now) {
   test_.running = false;
 }
 
-void RateController::yield(const RateSignal& signal, Instant now) {
+// Only for that moment: in a long queue it takes much longer until its end is reported.
+void RateController::yield(const RateSignal& signal, bool full, Instant now) {
+  if (now < yielded_at_) return window_.on_time(signal.rtt, /*idle=*/true, now);
+  follow_window(signal, full, now);
+  if (signal.sent_at < yielded_at_) return;
   const Duration standing = standing_queue(now);
-  window_.on_time(signal.rtt, /*idle=*/true, now);
-  if (now < hold_until_) return;
   const bool empty = standing < queue_limit() / 2;
   const bool ours = !empty && judge_test(signal, standing, now) == Owner::kUs;
   ours_in_a_row_ = ours ? ours_in_a_row_ + 1 : 0;
-  if (empty || ours_in_a_row_ == kOursTests) return end_competition(/*drain=*/true, now);
+  if (empty || ours_in_a_row_ == kOursTests) {
+    rate_ = std::min(rate_, std::max(scaled(fell_at_, kYield), kMinRate));
+    return end_competition(/*drain=*/true, now);
+  }
   mode_ = Mode::kCompete;
-  take_window_rate(signal);
   if (!ours) yields_every_ = std::min(yields_every_ * 2, kRarestYield);
   yields_at_ = now + (ours ? kNextYield : yields_every_);
 }

@@ -98,7 +98,8 @@ class RateController {
   void take_window_rate(const RateSignal& signal);
   void begin_to_yield(const RateSignal& signal, Instant now);
   void end_competition(bool drain, Instant now);
-  void yield(const RateSignal& signal, Instant now);
+  void follow_window(const RateSignal& signal, bool full, Instant now);
+  void yield(const RateSignal& signal, bool full, Instant now);
   void watch_loss(const RateSignal& signal, Instant now);
 
   static constexpr size_t kRecent = 3;
@@ -128,6 +129,7 @@ class RateController {
   Instant recovers_until_ = Instant::from_us(0);  // one congestion a round trip
   DataRate before_yield_;
   Instant yields_at_;
+  Instant yielded_at_;
   Duration yields_every_;
   int ours_in_a_row_ = 0;  // yields that the queue answered as if it were ours alone
   int ends_in_a_row_ = 0;  // of competitions without a loss between

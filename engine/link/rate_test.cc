@@ -188,6 +188,29 @@ TEST(RateControl, AQueueThatLetsThroughEverLessOfOursIsSharedThoughItFalls) {
   EXPECT_GT(control.rate(), kbps(1'000)) << "it takes up what it had before the cuts";
 }
 
+// A queue of 400 ms is another's, and what we do there is reported half a second later.
+TEST(RateControl, AYieldIsOverBeforeItsEffectIsReported) {
+  RateController control;
+  Instant now = at(0);
+  Duration low;
+  std::deque<DataRate> under_way(9, kbps(2'000));  // at a report each
+  for (; now < at(10'000); now = now + ms(50)) {
+    const DataRate ours = under_way.front();
+    under_way.pop_front();
+    under_way.push_back(std::min(control.rate(), kbps(2'000)));
+    control.on_signal({.sent_at = now - ms(460),
+                       .queue_delay = ms(400),
+                       .delivered = ours,
+                       .delivered_recently = ours,
+                       .rtt = ms(460)},
+                      now);
+    if (!control.competes()) continue;
+    low = control.rate() < control.sustained_rate() ? low + ms(50) : Duration();
+    ASSERT_LE(low, ms(250));
+  }
+  EXPECT_TRUE(control.competes());
+}
+
 // What one controller hears every 50 ms of a path that lets 1.5 Mbit/s through.
 struct Reports {
   void report(Duration queue) {
