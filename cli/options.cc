@@ -207,6 +207,12 @@ void add_simulate(CLI::App& root, SimulateOptions& o) {
   app->add_option("--burst", o.burst, "Mean length of a run of losses; 1: they are independent")
       ->type_name("PACKETS")
       ->check(CLI::Range(1.0, 1000.0));
+  app->add_option("--nat", o.nat_percent, "Viewers behind a NAT of one of the usual kinds")
+      ->type_name("PERCENT")
+      ->check(CLI::Range(0.0, 100.0));
+  app->add_option("--browsers", o.browsers_percent, "Viewers that watch in a browser")
+      ->type_name("PERCENT")
+      ->check(CLI::Range(0.0, 100.0));
   app->add_option("--seconds", o.seconds, "Virtual time that is measured, after all have joined")
       ->check(CLI::Range(1, 86400));
   app->add_option("--seed", o.seed, "Another one gives other places, uplinks and losses");

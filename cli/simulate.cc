@@ -26,6 +26,8 @@ Scenario apply(const SimulateOptions& o, Scenario s) {
   if (o.seed) s.seed = *o.seed;
   if (o.loss_percent) s.loss = *o.loss_percent / 100;
   if (o.burst) s.burst = *o.burst;
+  if (o.nat_percent) s.nat = *o.nat_percent / 100;
+  if (o.browsers_percent) s.browsers = *o.browsers_percent / 100;
   if (o.bitrate_kbps) s.rate = DataRate::kbps(*o.bitrate_kbps);
   if (o.playout_ms) s.playout = Duration::millis(*o.playout_ms);
   if (o.uplink) s.uplinks.factor = *o.uplink;
@@ -39,9 +41,9 @@ Scenario apply(const SimulateOptions& o, Scenario s) {
 std::string replay_command(const Scenario& s) {
   return fmt::format(
       "swarmcast simulate {} --viewers {} --seconds {} --seed {} --loss {} --burst {} --bitrate {} "
-      "--playout {} --uplink {} --ring {}{}{}",
+      "--playout {} --uplink {} --ring {} --nat {} --browsers {}{}{}",
       s.name, s.viewers, s.seconds, s.seed, s.loss * 100, s.burst, s.rate.kbps(), s.playout.ms(),
-      s.uplinks.factor, s.ring.seconds_f(),
+      s.uplinks.factor, s.ring.seconds_f(), s.nat * 100, s.browsers * 100,
       s.join_span > Duration() ? fmt::format(" --join {}", s.join_span.ms() / 1'000) : "",
       s.real_crypto ? " --real-crypto" : "");
 }

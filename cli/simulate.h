@@ -15,6 +15,8 @@ struct SimulateOptions {
   std::optional<uint64_t> seed;
   std::optional<double> loss_percent;
   std::optional<double> burst;
+  std::optional<double> nat_percent;
+  std::optional<double> browsers_percent;
   std::optional<int64_t> bitrate_kbps;
   std::optional<int64_t> playout_ms;
   std::optional<double> uplink;

@@ -32,6 +32,11 @@ constexpr Scenario kScenarios[] = {
      .about = "5 % of the viewers alter what they forward",
      .uplinks = kAmple,
      .polluters = 0.05},
+    {.name = "mixed",
+     .about = "70 % watch in a browser, and 80 % of all are behind a NAT",
+     .uplinks = kAmple,
+     .nat = 0.8,
+     .browsers = 0.7},
     {.name = "scarce", .about = "uplinks of ordinary phones: 1.6 times what is needed in all"},
 };
 

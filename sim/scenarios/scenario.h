@@ -39,6 +39,9 @@ struct Scenario {
   Duration join_span;  // zero: kJoinInterval a viewer
   Uplinks uplinks;
 
+  double nat = 0;       // share of viewers behind one of the kinds of NAT; the source is not
+  double browsers = 0;  // share of viewers: nobody dials them
+
   double loss = 0.01;
   double burst = 1;
   Duration jitter = Duration::millis(5);

@@ -166,15 +166,21 @@ NodeOptions Simulation::viewer_options() {
   o.engine.max_children = children_for(o.lines.up);
   o.engine.ring_span = scenario_.ring;
   o.slab_bytes = slab_for(scenario_);
+  if (scenario_.nat > 0 && prng_.chance(scenario_.nat)) o.nat = draw_nat(prng_);
+  o.engine.browser = scenario_.browsers > 0 && prng_.chance(scenario_.browsers);
+  o.engine.listening = !o.engine.browser;
   if (alter_viewer) alter_viewer(o.engine);
   return o;
 }
 
-// Invites come from whoever is watching already: any of those that have a place, or the source.
+// Invites come from whoever is watching already and can be dialled: any of those that have a place,
+// or the source.
 NodeId Simulation::draw_entry() {
   std::vector<NodeId> inviting = {0};
   for (NodeId node = 1; node < world_.size(); ++node)
-    if (!polluter_[node] && world_.alive(node) && world_.parent(node)) inviting.push_back(node);
+    if (!polluter_[node] && world_.alive(node) && world_.parent(node) &&
+        world_.can_be_dialled(node))
+      inviting.push_back(node);
   return inviting[prng_.below(inviting.size())];
 }
 

@@ -104,6 +104,15 @@ TEST(SimulationTest, WhatPollutersAlterGoesNoFurther) {
   EXPECT_EQ(run.violations().safety(), 0u) << all_of(run.violations());
 }
 
+TEST(SimulationTest, BehindNatsAndInBrowsersTheyFindPaths) {
+  Scenario s = small("mixed");
+  Simulation run(s);
+  const Summary mixed = run.run();
+  EXPECT_EQ(run.violations().safety(), 0u) << all_of(run.violations());
+  EXPECT_GT(run.world().links_by_ice(), 0u);
+  EXPECT_GT(mixed.on_time, 0.5);  // of the overlay as it is: a place behind NATs takes long
+}
+
 // --- planted bugs
 
 Violations with(const Scenario& s, const std::function<void(Simulation&)>& plant) {

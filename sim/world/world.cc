@@ -4,53 +4,10 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "sim/world/addresses.h"
 #include "sim/world/digest.h"
 
 namespace swarmcast::sim {
-namespace {
-
-// STUN, DTLS 1.2 with a fresh session: three round trips until both ends are up.
-constexpr int kDialRoundTrips = 3;
-constexpr Duration kDialTimeout = Duration::seconds(3);
-constexpr uint16_t kPort = 9'000;
-
-enum Kind : uint8_t { kListener = 1, kDialler, kSeed, kSecret };
-
-Bytes<32> numbered(uint64_t n, Kind kind) {
-  Bytes<32> out{};
-  for (size_t i = 0; i < 8; ++i) out[i] = static_cast<uint8_t>(n >> 8 * i);
-  out[31] = kind;
-  return out;
-}
-
-// 10.x.y.z: the node's number.
-Endpoint endpoint_of(NodeId node) {
-  Endpoint out;
-  out.ip = {0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0xff,
-            0xff,
-            10,
-            static_cast<uint8_t>(node >> 16),
-            static_cast<uint8_t>(node >> 8),
-            static_cast<uint8_t>(node)};
-  out.port = kPort;
-  return out;
-}
-
-NodeId node_of(const Endpoint& endpoint) {
-  return NodeId{endpoint.ip[13]} << 16 | NodeId{endpoint.ip[14]} << 8 | endpoint.ip[15];
-}
-
-}  // namespace
 
 World::World(uint64_t seed, const PathModel& paths, const CryptoProvider& crypto)
     : crypto_(crypto), prng_(seed), network_(mix(seed, 1), paths) {}
@@ -75,9 +32,10 @@ NodeId World::add(NodeOptions options) {
   // Not set to anything: what is never used takes no memory.
   node.slab = std::make_unique_for_overwrite<uint8_t[]>(options.slab_bytes);
   node.endpoint = endpoint_of(id);
-  node.fingerprint = numbered(id, kListener);
-  node.behind_nat = options.behind_nat;
-  options.engine.seed = numbered(prng_.next(), kSeed);
+  node.fingerprint = numbered(id, NumberedKind::kListener);
+  node.nat = options.nat;
+  node.browser = options.engine.browser;
+  options.engine.seed = numbered(prng_.next(), NumberedKind::kSeed);
   options.engine.listen_fingerprint = node.fingerprint;
   auto engine = Engine::create(now_, options.engine, crypto_,
                                MutableByteSpan(node.slab.get(), options.slab_bytes));
@@ -91,6 +49,7 @@ void World::vanish(NodeId id) {
   Node& node = nodes_[id];
   for (const End& end : node.links) network_.close_path(end.out);
   node.links.clear();
+  node.prepared.clear();
   node.parent.reset();
   node.engine.reset();
   node.slab.reset();
@@ -189,20 +148,6 @@ std::optional<NodeId> World::parent(NodeId id) const {
   return std::nullopt;
 }
 
-World::End* World::find(NodeId id, LinkId link) {
-  auto& links = nodes_[id].links;
-  const auto it = std::ranges::find(links, link, &End::link);
-  return it == links.end() ? nullptr : &*it;
-}
-
-bool World::forget(NodeId id, LinkId link) {
-  const End* end = find(id, link);
-  if (!end) return false;
-  network_.close_path(end->out);
-  nodes_[id].links.erase(nodes_[id].links.begin() + (end - nodes_[id].links.data()));
-  return true;
-}
-
 void World::carry_out(NodeId id, const output::Frame& o) {
   for (Observer* observer : observers_) observer->on_frame(now_, id, o);
 }
@@ -218,60 +163,6 @@ void World::carry_out(NodeId id, const output::LinkChanged& o) {
 
 void World::carry_out(NodeId id, const output::Ended& o) {
   for (Observer* observer : observers_) observer->on_ended(now_, id, o.reason);
-}
-
-// --- links
-
-std::optional<NodeId> World::listener_at(const Contact& contact) const {
-  const NodeId id = node_of(contact.endpoint);
-  if (id >= nodes_.size()) return std::nullopt;
-  const Node& node = nodes_[id];
-  const bool answers = node.endpoint == contact.endpoint &&
-                       node.fingerprint == contact.fingerprint && !node.behind_nat;
-  return answers ? std::optional(id) : std::nullopt;
-}
-
-void World::carry_out(NodeId id, const output::OpenLink& o) {
-  const auto to = listener_at(o.contact);
-  if (!to) return fail_later(id, o.link, kDialTimeout);
-  const Duration set_up = network_.delay(id, *to) * 2 * kDialRoundTrips;
-  schedule(now_ + set_up, [this, id, link = o.link, to = *to, set_up] {
-    const bool reached =
-        nodes_[to].engine && !network_.is_cut(to, now_) && !network_.is_cut(id, now_);
-    if (!reached) return fail_later(id, link, kDialTimeout - set_up);
-    if (nodes_[id].engine) link_up(id, link, to);
-  });
-}
-
-// Nobody in this world finds a path by ICE yet.
-void World::carry_out(NodeId id, const output::PrepareLink& o) {
-  fail_later(id, o.link, kDialTimeout);
-}
-
-void World::fail_later(NodeId id, LinkId link, Duration after) {
-  schedule(now_ + after, [this, id, link] { give(id, input::LinkDown{link}); });
-}
-
-void World::link_up(NodeId from, LinkId link, NodeId to) {
-  const LinkId theirs(++nodes_[to].inbound);
-  const Fingerprint certificate = numbered(prng_.next(), kDialler);
-  nodes_[from].links.push_back({link, to, theirs, network_.open_path(from, to)});
-  nodes_[to].links.push_back({theirs, from, link, network_.open_path(to, from)});
-  const Fingerprint listener = nodes_[to].fingerprint;
-  give(to, input::LinkUp{theirs, false, listener, certificate, nodes_[from].endpoint});
-  give(from, input::LinkUp{link, true, certificate, listener, nodes_[to].endpoint});
-}
-
-// The other side hears of it a one-way delay later.
-void World::carry_out(NodeId id, const output::CloseLink& o) {
-  const End* end = find(id, o.link);
-  if (!end) return;
-  const NodeId peer = end->peer;
-  const LinkId theirs = end->peer_link;
-  forget(id, o.link);
-  schedule(now_ + network_.delay(id, peer), [this, peer, theirs] {
-    if (forget(peer, theirs)) give(peer, input::LinkDown{theirs});
-  });
 }
 
 // --- messages

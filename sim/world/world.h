@@ -9,6 +9,7 @@
 
 #include "engine/api/engine.h"
 #include "engine/base/random.h"
+#include "sim/net/nat.h"
 #include "sim/net/network.h"
 #include "sim/world/event_queue.h"
 #include "sim/world/packet_pool.h"
@@ -34,7 +35,8 @@ struct NodeOptions {
   EngineOptions engine;  // seed, secret, source and entry are filled in
   HostLines lines;
   size_t slab_bytes = 4 << 20;
-  bool behind_nat = false;  // nobody's dial reaches it, though it thinks so
+  // The engine does not know of it. A browser (EngineOptions::browser) is never dialled.
+  NatKind nat = NatKind::kNone;
 };
 
 class World {
@@ -58,12 +60,16 @@ class World {
 
   Instant now() const { return now_; }
   size_t size() const { return nodes_.size(); }
+  // Reached by whoever knows its address alone.
+  bool can_be_dialled(NodeId node) const;
   bool alive(NodeId node) const { return nodes_[node].engine != nullptr; }
   const Engine& engine(NodeId node) const { return *nodes_[node].engine; }
   Network& network() { return network_; }
   // Whom it receives the stream from, as it says itself; nullopt: from nobody.
   std::optional<NodeId> parent(NodeId node) const;
   size_t links(NodeId node) const { return nodes_[node].links.size(); }
+  // Links that came about by ICE, so far.
+  uint64_t links_by_ice() const { return met_; }
   uint64_t key_requests() const { return key_requests_; }
   uint64_t events() const { return events_run_; }
 
@@ -79,14 +85,23 @@ class World {
     LinkId peer_link;
     PathId out = 0;
   };
+  struct Prepared {  // an end of a link that ICE is to find a path for
+    LinkId link;
+    bool initiator = false;
+    bool meeting = false;  // the path is found, and the link is being set up
+    LinkDescription local;
+    std::optional<LinkDescription> remote;
+  };
   struct Node {
     std::unique_ptr<uint8_t[]> slab;
     std::unique_ptr<Engine> engine;  // none: vanished
     Endpoint endpoint;
     Fingerprint fingerprint{};
-    bool behind_nat = false;
+    NatKind nat = NatKind::kNone;
+    bool browser = false;
     uint32_t inbound = 0;  // links that others opened, so far
     std::vector<End> links;
+    std::vector<Prepared> prepared;
     std::optional<LinkId> parent;
     Instant armed = Instant::never();  // the timeout in the queue
   };
@@ -103,6 +118,7 @@ class World {
   void carry_out(NodeId node, const output::Transmit& o);
   void carry_out(NodeId node, const output::OpenLink& o);
   void carry_out(NodeId node, const output::PrepareLink& o);
+  void carry_out(NodeId node, const output::RemoteDescription& o);
   void carry_out(NodeId node, const output::CloseLink& o);
   void carry_out(NodeId node, const output::Frame& o);
   void carry_out(NodeId, const output::KeyFrameWanted&) { ++key_requests_; }
@@ -112,7 +128,15 @@ class World {
   void carry_out(NodeId, const Other&) {}
 
   std::optional<NodeId> listener_at(const Contact& contact) const;
-  void link_up(NodeId from, LinkId link, NodeId to);
+  void link_up(NodeId from, LinkId link, const Fingerprint& here, NodeId to, LinkId theirs,
+               const Fingerprint& there);
+  Duration set_up_time(NodeId a, NodeId b) const;
+  void describe(NodeId node, LinkId link, CandidateType more);
+  Prepared* find_prepared(NodeId node, LinkId link);
+  std::optional<std::pair<NodeId, LinkId>> other_end(const Prepared& end);
+  bool candidates_suffice(NodeId a, const Prepared& end, NodeId b, const Prepared& other) const;
+  void try_to_meet(NodeId node, LinkId link);
+  void meet(NodeId from, LinkId link, NodeId to, LinkId theirs);
   void fail_later(NodeId node, LinkId link, Duration after);
   End* find(NodeId node, LinkId link);
   bool forget(NodeId node, LinkId link);
@@ -129,6 +153,8 @@ class World {
   std::vector<Observer*> observers_;
   std::vector<uint8_t> tampered_;
   uint64_t key_requests_ = 0;
+  uint64_t prepared_ends_ = 0;
+  uint64_t met_ = 0;
   uint64_t events_run_ = 0;
 };
 

@@ -1,0 +1,73 @@
+// Who can reach whom, and how long it takes.
+#include <gtest/gtest.h>
+
+#include "sim/world/cheap_crypto.h"
+#include "sim/world/world.h"
+
+namespace swarmcast::sim {
+namespace {
+
+constexpr Duration kFramePeriod = Duration::millis(50);
+const std::vector<uint8_t> kPicture(2'000, 7);
+
+class WorldLinksTest : public testing::Test, public Observer {
+ protected:
+  // A source with one place, a first viewer behind `first` and a second one behind `second`, for
+  // which there is only the first to get the stream from.
+  void chain(NatKind first, NatKind second, bool browsers = false) {
+    world_.observe(*this);
+    world_.add_source({.engine = {.max_children = 1, .stream = {.fps = 20}}});
+    publish();
+    add(first, browsers);
+    world_.run_until(world_.now() + Duration::seconds(3));
+    add(second, browsers);
+    world_.run_until(world_.now() + Duration::seconds(6));
+  }
+  void add(NatKind nat, bool browser) {
+    NodeOptions o{.nat = nat};
+    o.engine.max_children = 4;
+    o.engine.browser = browser;
+    o.engine.listening = !browser;
+    world_.add_viewer(0, o);
+  }
+  void publish() {
+    world_.publish({.track = kVideoTrack, .key = true, .payload = kPicture});
+    world_.schedule(world_.now() + kFramePeriod, [this] { publish(); });
+  }
+  void on_frame(Instant, NodeId node, const output::Frame&) override { ++shown_[node]; }
+
+  World world_{1, {}, cheap_crypto()};
+  int shown_[3] = {};
+};
+
+TEST_F(WorldLinksTest, WhoCanBeDialledIsDialled) {
+  chain(NatKind::kFullCone, NatKind::kSymmetric);
+  EXPECT_EQ(world_.parent(2), NodeId{1});
+  EXPECT_EQ(world_.links_by_ice(), 0u);
+  EXPECT_GT(shown_[2], 50);
+}
+
+TEST_F(WorldLinksTest, BehindNatsThatLetItTheyMeetByIce) {
+  chain(NatKind::kPortRestricted, NatKind::kPortRestricted);
+  EXPECT_EQ(world_.parent(2), NodeId{1});
+  EXPECT_GE(world_.links_by_ice(), 1u);
+  EXPECT_GT(shown_[2], 50);
+}
+
+TEST_F(WorldLinksTest, BrowsersMeetByIceThoughNothingIsInTheWay) {
+  chain(NatKind::kNone, NatKind::kNone, true);
+  EXPECT_EQ(world_.parent(2), NodeId{1});
+  EXPECT_GE(world_.links_by_ice(), 1u);
+  EXPECT_FALSE(world_.can_be_dialled(1));
+}
+
+TEST_F(WorldLinksTest, BehindSymmetricNatsTheyNeverMeet) {
+  chain(NatKind::kSymmetric, NatKind::kSymmetric);
+  EXPECT_EQ(world_.parent(1), NodeId{0});
+  EXPECT_FALSE(world_.parent(2));
+  EXPECT_EQ(world_.links_by_ice(), 0u);
+  EXPECT_EQ(shown_[2], 0);
+}
+
+}  // namespace
+}  // namespace swarmcast::sim
