@@ -153,6 +153,12 @@ void JsonReporter::on_stats(const session::SessionStats& stats) {
                      {"shedding", e.shedding}});
 }
 
+void JsonReporter::on_picture(const session::TimedPicture& picture) {
+  line("picture", Json{{"number", picture.number.value()},
+                       {"latency_ms", to_ms(picture.latency)},
+                       {"on_time", picture.on_time}});
+}
+
 void JsonReporter::on_notice(const std::string& sentence) {
   line("notice", Json{{"text", sentence}});
 }

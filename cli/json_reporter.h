@@ -17,6 +17,7 @@ class JsonReporter final : public session::SessionObserver {
   void on_stream(const StreamDescription& stream) override;
   void on_link(const output::LinkChanged& link, transport::PathKind path) override;
   void on_stats(const session::SessionStats& stats) override;
+  void on_picture(const session::TimedPicture& picture) override;
   void on_notice(const std::string& sentence) override;
   void on_ended(const session::SessionEnd& end) override;
 

@@ -75,6 +75,7 @@ class EndWatcher final : public session::SessionObserver {
     next_.on_link(l, p);
   }
   void on_stats(const session::SessionStats& s) override { next_.on_stats(s); }
+  void on_picture(const session::TimedPicture& p) override { next_.on_picture(p); }
   void on_notice(const std::string& s) override { next_.on_notice(s); }
   void on_ended(const session::SessionEnd& end) override {
     next_.on_ended(end);
@@ -139,6 +140,7 @@ bool has_screen() {
 
 session::Sink sink_of(const WatchOptions& o) {
   if (o.relay_only) return session::Sink::kNone;
+  if (o.out == "none") return session::Sink::kTimed;
   if (o.out == "-") return session::Sink::kStdout;
   const bool window = o.out == "window" || (o.out.empty() && has_screen());
   return window ? session::Sink::kWindow : session::Sink::kNull;

@@ -257,10 +257,11 @@ std::variant<ParsedCommand, EarlyExit> parse_command_line(int argc, char** argv)
   watch_app
       ->add_option("--out", watch.out,
                    "'window' shows it: q or Esc ends, f is full screen, m is mute; 'null' decodes "
-                   "and shows nothing; '-' writes NUT (raw video and sound) to stdout, events to "
+                   "and shows nothing; 'none' does not even decode; '-' writes NUT (raw video and "
+                   "sound) to stdout, events to "
                    "stderr: ... --out - | mpv --profile=low-latency -. Default: a window if there "
                    "is a screen, else null")
-      ->check(CLI::IsMember({"window", "null", "-"}));
+      ->check(CLI::IsMember({"window", "null", "none", "-"}));
   CLI::App* relay_app = app.add_subcommand("relay", "Pass a broadcast on without showing it");
   add_invite(relay_app, relay);
   DoctorOptions doctor;

@@ -39,7 +39,8 @@ struct BroadcastOptions {
 struct WatchOptions {
   CommonOptions common;
   std::string invite;  // URL, or "-" for stdin
-  std::string out;  // "window", "null", "-" for NUT on stdout; empty: a window if there is a screen
+  // "window", "null", "none", "-" for NUT on stdout; empty: a window if there is a screen
+  std::string out;
   bool relay_only = false;
   bool listening = true;
   bool parent_only = false;

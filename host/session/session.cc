@@ -104,6 +104,7 @@ class Session::Impl final : private transport::LinkEvents, private rendezvous::S
   void carry_out(const output::AddressObserved& o);
   void carry_out(const output::Ended& o);
 
+  void time_picture(const output::Frame& o);
   void hide_address();
   void serve_gateway();
   void print_invite(const Endpoint& address);
@@ -216,11 +217,22 @@ void Session::Impl::pump(Instant now) {
 
 void Session::Impl::carry_out(const output::Frame& o) {
   if (viewer_) viewer_->play(o.frame, o.present_at, o.show);
+  if (options_.sink == Sink::kTimed && o.show && o.frame.track == kVideoTrack) time_picture(o);
+}
+
+void Session::Impl::time_picture(const output::Frame& o) {
+  const Instant now = Loop::now();
+  const Instant presented = std::max(now, o.present_at);
+  const auto shown = engine_->stream_time(presented);
+  if (!shown) return;
+  const Duration latency = *shown - o.frame.capture;
+  latency_.add(presented, latency);
+  observer_.on_picture({o.frame.number, latency, now <= o.present_at});
 }
 
 void Session::Impl::carry_out(const output::StreamKnown& o) {
   observer_.on_stream(o.stream);
-  if (options_.sink == Sink::kNone || viewer_) return;
+  if (options_.sink == Sink::kNone || options_.sink == Sink::kTimed || viewer_) return;
   const LoadedMedia media = load_media();
   if (!media.module) {
     wish_ = local_failure(media.error);

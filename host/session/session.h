@@ -24,7 +24,9 @@ struct MediaInput {
   std::optional<int> return_seconds;  // as CaptureOptions::return_seconds
 };
 
-enum class Sink { kNone, kNull, kStdout, kWindow };
+// What becomes of a viewer's frames: nothing (a relay has none), timed and thrown away, decoded and
+// thrown away, written to stdout, shown.
+enum class Sink { kNone, kTimed, kNull, kStdout, kWindow };
 
 struct SessionOptions {
   EngineOptions engine;  // seed and fingerprint are filled in by the session
@@ -49,6 +51,13 @@ struct SessionStats {
   uint64_t wire_out = 0;
 };
 
+// A picture that was given out to be shown, with Sink::kTimed.
+struct TimedPicture {
+  FrameNumber number;
+  Duration latency;  // capture to presentation, by our estimate of the source's clock
+  bool on_time = false;
+};
+
 // Why it ended, in the engine's terms or the host's.
 struct SessionEnd {
   enum class Cause { kEngine, kInputEnded, kInputFailed, kOutputFailed, kLocal };
@@ -65,6 +74,7 @@ class SessionObserver {
   virtual void on_stream(const StreamDescription& stream) = 0;
   virtual void on_link(const output::LinkChanged& link, transport::PathKind path) = 0;
   virtual void on_stats(const SessionStats& stats) = 0;  // every second
+  virtual void on_picture(const TimedPicture&) {}
   virtual void on_notice(const std::string& sentence) = 0;
   virtual void on_ended(const SessionEnd& end) = 0;  // once
   // The last call: nothing is shown any more either. A window says for a moment that it is over.

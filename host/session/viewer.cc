@@ -13,6 +13,7 @@ media::PlayerOptions::Output output_of(Sink sink) {
     case Sink::kStdout:
       return media::PlayerOptions::Output::kNut;
     case Sink::kNone:
+    case Sink::kTimed:
     case Sink::kNull:
       break;
   }

@@ -70,6 +70,10 @@ class Network {
   uint64_t bytes_sent(HostId host) const { return hosts_[host].bytes_sent; }
   uint64_t queue_drops() const { return queue_drops_; }
   DataRate uplink(HostId host) const { return hosts_[host].up.rate; }
+  HostLines lines(HostId host) const {
+    const Host& h = hosts_[host];
+    return {.up = h.up.rate, .down = h.down.rate, .queue = h.up.queue, .place = h.place};
+  }
 
  private:
   struct Host {

@@ -146,6 +146,7 @@ void Simulation::add_source() {
   o.engine.stream = {.fps = kFps, .playout = scenario_.playout};
   o.engine.ring_span = scenario_.ring;
   o.slab_bytes = slab_for(scenario_);
+  entered_.push_back({.max_children = o.engine.max_children});
   world_.add_source(std::move(o));
   polluter_.push_back(false);
 }
@@ -187,7 +188,10 @@ NodeId Simulation::draw_entry() {
 void Simulation::join() {
   const bool pollutes = prng_.chance(scenario_.polluters);
   polluter_.push_back(pollutes);
-  const NodeId node = world_.add_viewer(draw_entry(), viewer_options());
+  NodeOptions options = viewer_options();
+  const NodeId entry = draw_entry();
+  entered_.push_back({entry, options.engine.max_children});
+  const NodeId node = world_.add_viewer(entry, std::move(options));
   if (pollutes) return safety_.expect_attacks_of(node);
   liveness_.expect(world_.now(), node);
   measure_.expect(node, world_.now() + kJoinGrace);

@@ -30,6 +30,13 @@ class Simulation {
   // Lets a test change what a viewer is created with.
   std::function<void(EngineOptions&)> alter_viewer;
 
+  // How each node came into the world, the source first: for running the same with real processes.
+  struct Entered {
+    NodeId through = 0;  // the source's own: itself
+    size_t max_children = 0;
+  };
+  const std::vector<Entered>& entered() const { return entered_; }
+
   Summary run(const std::function<void(const Progress&)>& on_second = {});
   const Violations& violations() const { return violations_; }
   // Virtual seconds since the beginning.
@@ -60,6 +67,7 @@ class Simulation {
   LivenessChecker liveness_;
   Measure measure_;
   std::vector<bool> polluter_;
+  std::vector<Entered> entered_;
   std::vector<uint8_t> payload_;
   uint32_t published_ = 0;
   uint32_t since_key_ = 0;

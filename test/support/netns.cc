@@ -88,9 +88,13 @@ bool Wan::cut(size_t a, size_t b, const std::string& state) {
   return command("cut " + host_name(a) + " " + host_name(b) + " " + state);
 }
 
-nlohmann::json Wan::stats() {
+nlohmann::json Wan::stats() { return ask_stats("stats\n"); }
+
+nlohmann::json Wan::host_stats() { return ask_stats("stats hosts\n"); }
+
+nlohmann::json Wan::ask_stats(const std::string& line) {
   const size_t before = emulator_->event_count();
-  emulator_->write_input("stats\n", 6);
+  emulator_->write_input(line.data(), line.size());
   return emulator_->wait_event("stats", kAnswerTime, {}, before).value_or(nlohmann::json());
 }
 

@@ -42,6 +42,10 @@ class Wan {
 
   // The emulator's counters so far; null if it does not answer.
   nlohmann::json stats();
+  // Of the hosts alone, and of all paths together: for networks of dozens of hosts.
+  nlohmann::json host_stats();
+  // The emulator's own user and system time so far.
+  double emulator_cpu_seconds() const { return emulator_->cpu_seconds(); }
   // Of one directed path in stats(); null if it carried nothing.
   static nlohmann::json path_stats(const nlohmann::json& stats, size_t from, size_t to);
   // The host's interface by the kernel's own count.
@@ -49,6 +53,7 @@ class Wan {
 
  private:
   Wan() = default;
+  nlohmann::json ask_stats(const std::string& line);
   std::unique_ptr<Process> emulator_;
   std::vector<std::string> namespaces_;
 };

@@ -233,8 +233,8 @@ std::optional<std::string> run_command(Network& network, Instant now, const std:
   for (std::string word; stream >> word;) words.push_back(word);
   if (words.empty() || words[0][0] == '#') return std::nullopt;
   const std::string& verb = words[0];
-  if (verb == "stats") {
-    hooks.print_stats();
+  if (verb == "stats" && (words.size() == 1 || words[1] == "hosts")) {
+    hooks.print_stats(words.size() == 1);
     return std::nullopt;
   }
   if (verb == "host") return add_host(network, words, hooks);

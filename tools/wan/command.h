@@ -10,6 +10,7 @@
 //   cut A B on|off|DURATION    both directions carry nothing (for DURATION from now)
 //   loss A B SHARE [BURST]     both directions
 //   stats                      print the counters now
+//   stats hosts                without those of each path: with many hosts that is a long line
 //
 // KEY=VALUE: delay=20ms jitter=5ms reorder=30ms loss=0.1|10% burst=4 rate=5mbit queue=100ms.
 // jitter keeps the order, reorder does not. rate=0 is unlimited. udp=off is a firewall that lets
@@ -38,7 +39,7 @@ std::optional<Address> parse_address(std::string_view text);
 struct CommandHooks {
   // Makes the interface of a host the network has just accepted; an error sentence or nullopt.
   std::function<std::optional<std::string>(size_t host)> make_interface;
-  std::function<void()> print_stats;
+  std::function<void(bool with_paths)> print_stats;
 };
 
 // Carries out one line; an error sentence if it cannot. A line that fails may have set the keys

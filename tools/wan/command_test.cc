@@ -12,7 +12,7 @@ class CommandTest : public testing::Test {
       made_.push_back(host);
       return std::nullopt;
     };
-    hooks_.print_stats = [this] { ++stats_; };
+    hooks_.print_stats = [this](bool with_paths) { ++(with_paths ? stats_ : stats_of_hosts_); };
     EXPECT_EQ(run("host a 10.77.1.1"), std::nullopt);
     EXPECT_EQ(run("host b 10.77.2.1"), std::nullopt);
     EXPECT_EQ(run("host c 10.77.3.1"), std::nullopt);
@@ -23,7 +23,7 @@ class CommandTest : public testing::Test {
   Network network_{1};
   CommandHooks hooks_;
   std::vector<size_t> made_;
-  int stats_ = 0;
+  int stats_ = 0, stats_of_hosts_ = 0;
 };
 
 TEST_F(CommandTest, HostsGetTheirInterfaces) {
@@ -74,7 +74,10 @@ TEST_F(CommandTest, AccessRatesAndStats) {
   EXPECT_EQ(network_.host(0).uplink.queue, Duration::millis(20));
   EXPECT_EQ(network_.host(2).downlink.rate, DataRate::kbps(2'000));
   EXPECT_EQ(run("stats"), std::nullopt);
+  EXPECT_EQ(run("stats hosts"), std::nullopt);
+  EXPECT_NE(run("stats paths"), std::nullopt);
   EXPECT_EQ(stats_, 1);
+  EXPECT_EQ(stats_of_hosts_, 1);
 }
 
 TEST_F(CommandTest, SitesFirewallsAndForwardedPorts) {

@@ -37,6 +37,32 @@ void watch(int epoll, int fd, uint64_t tag) {
   epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
+json to_json(const Host& host, Instant at, uint64_t unread_drops) {
+  return {{"name", host.name},
+          {"bytes_sent", host.bytes_sent},
+          {"uplink_drops", host.uplink_drops},
+          {"uplink_wait_us", host.uplink.waiting(at).us()},
+          {"downlink_drops", host.downlink_drops},
+          {"unroutable", host.unroutable},
+          {"untranslated", host.untranslated},
+          {"unread_drops", unread_drops}};
+}
+
+json to_json(const Host& from, const Host& to, const PathCounters& c) {
+  return {{"from", from.name},
+          {"to", to.name},
+          {"packets_in", c.packets_in},
+          {"bytes_in", c.bytes_in},
+          {"packets_out", c.packets_out},
+          {"bytes_out", c.bytes_out},
+          {"lost", c.lost},
+          {"loss_runs", c.loss_runs},
+          {"queue_drops", c.queue_drops},
+          {"cut_drops", c.cut_drops},
+          {"large_in", c.large_in},
+          {"large_lost", c.large_lost}};
+}
+
 }  // namespace
 
 Emulator::Emulator(uint64_t seed) : network_(seed) {
@@ -73,13 +99,14 @@ bool Emulator::run_line(const std::string& line) {
   json answer = {{"event", "ok"}};
   CommandHooks hooks;
   hooks.make_interface = [this](size_t host) { return make_interface(host); };
-  hooks.print_stats = [&] { answer = nullptr; };
+  std::optional<bool> wants_paths;
+  hooks.print_stats = [&](bool with_paths) { wants_paths = with_paths; };
   if (const auto error = run_command(network_, now(), line, hooks)) {
     print({{"event", "error"}, {"message", *error}});
     return false;
   }
-  if (answer.is_null()) {
-    print_stats();
+  if (wants_paths) {
+    print_stats(*wants_paths);
     return true;
   }
   if (tuns_.size() > hosts_before) {
@@ -156,38 +183,25 @@ void Emulator::run() {
   }
 }
 
-void Emulator::print_stats() const {
+void Emulator::print_stats(bool with_paths) const {
   json paths = json::array(), hosts = json::array();
+  uint64_t packets = 0, lost = 0, queue_drops = 0;
   for (size_t from = 0; from < network_.hosts().size(); ++from) {
     const Host& host = network_.hosts()[from];
-    hosts.push_back({{"name", host.name},
-                     {"uplink_drops", host.uplink_drops},
-                     {"uplink_wait_us", host.uplink.waiting(now()).us()},
-                     {"downlink_drops", host.downlink_drops},
-                     {"unroutable", host.unroutable},
-                     {"untranslated", host.untranslated},
-                     {"unread_drops", from < tuns_.size() ? tuns_[from].unread_drops() : 0}});
+    hosts.push_back(to_json(host, now(), from < tuns_.size() ? tuns_[from].unread_drops() : 0));
     for (size_t to = 0; to < network_.hosts().size(); ++to) {
       const PathCounters& c = network_.path(from, to).counters;
-      if (c.packets_in == 0) continue;
-      paths.push_back({{"from", host.name},
-                       {"to", network_.hosts()[to].name},
-                       {"packets_in", c.packets_in},
-                       {"bytes_in", c.bytes_in},
-                       {"packets_out", c.packets_out},
-                       {"bytes_out", c.bytes_out},
-                       {"lost", c.lost},
-                       {"loss_runs", c.loss_runs},
-                       {"queue_drops", c.queue_drops},
-                       {"cut_drops", c.cut_drops},
-                       {"large_in", c.large_in},
-                       {"large_lost", c.large_lost}});
+      packets += c.packets_in;
+      lost += c.lost;
+      queue_drops += c.queue_drops;
+      if (with_paths && c.packets_in > 0) paths.push_back(to_json(host, network_.hosts()[to], c));
     }
   }
   const Lateness& late = network_.lateness();
   print({{"event", "stats"},
          {"paths", paths},
          {"hosts", hosts},
+         {"all_paths", {{"packets_in", packets}, {"lost", lost}, {"queue_drops", queue_drops}}},
          {"lateness",
           {{"releases", late.releases},
            {"over_1ms", late.over_1ms},

@@ -24,8 +24,8 @@ class Emulator {
   bool run_line(const std::string& line);
   // Moves packets until stdin ends or SIGTERM or SIGINT comes.
   void run();
-  // Prints {"event":"stats","paths":[...],"hosts":[...],"lateness":{...}}.
-  void print_stats() const;
+  // Prints {"event":"stats","paths":[...],"hosts":[...],"all_paths":{...},"lateness":{...}}.
+  void print_stats(bool with_paths = true) const;
 
  private:
   bool read_commands();  // false: stdin has ended

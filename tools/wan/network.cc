@@ -80,6 +80,7 @@ void Network::offer(Instant now, size_t from, ByteSpan packet) {
     ++sender.unroutable;
     return;
   }
+  sender.bytes_sent += packet.size();
   const std::optional<Instant> left = sender.uplink.admit(now, packet.size());
   if (!left) {
     ++sender.uplink_drops;

@@ -21,8 +21,9 @@ inline constexpr size_t kMaxPacketsUnderWay = 20'000;
 struct Host {
   std::string name;
   Address address = 0;
-  Bottleneck uplink;    // shared by all paths from this host, before them
-  Bottleneck downlink;  // shared by all paths to this host, behind them
+  Bottleneck uplink;        // shared by all paths from this host, before them
+  Bottleneck downlink;      // shared by all paths to this host, behind them
+  uint64_t bytes_sent = 0;  // from the IP header up; those its uplink's queue dropped, too
   uint64_t uplink_drops = 0;
   uint64_t downlink_drops = 0;
   uint64_t unroutable = 0;    // addressed to nobody here, or not IPv4

@@ -63,6 +63,14 @@ TEST_F(NetworkTest, CountsWhatIsForNobody) {
   EXPECT_TRUE(network_.next_release().is_never());
 }
 
+TEST_F(NetworkTest, CountsWhatAHostSendsWithWhatItsUplinkDrops) {
+  network_.host(a_).uplink.rate = DataRate::kbps(8);
+  network_.host(a_).uplink.queue = Duration();
+  for (uint8_t i = 0; i < 3; ++i) network_.offer(Instant::from_ms(1), a_, packet_to(kB, i, 200));
+  EXPECT_EQ(network_.hosts()[a_].bytes_sent, 600u);
+  EXPECT_EQ(network_.hosts()[a_].uplink_drops, 2u);
+}
+
 TEST_F(NetworkTest, AFirewallDropsUdpOnly) {
   network_.path(a_, b_).udp = false;
   std::vector<uint8_t> udp = packet_to(kB, 1), tcp = packet_to(kB, 2);

@@ -1,0 +1,38 @@
+// What is known of one swarm, simulated or real. Both count in the same way.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace swarmcast::test {
+
+struct SwarmFigures {
+  size_t viewers = 0;
+  // Capture to the moment a picture is due (or ready, if that is later), without the devices'
+  // time, over all pairs of a viewer and a picture of the window; nullopt: never shown.
+  std::optional<double> p50_ms, p95_ms;
+  double on_time = 0;  // share of the pairs
+  double hops_mean = 0;
+  int hops_max = 0;
+  double overhead = 0;  // all bytes sent, IP header up, over those of the pictures shown, less 1
+  double naks = 0;      // fragments asked for again, per viewer and second
+};
+
+// One line of a comparison.
+struct Compared {
+  std::string name, unit;
+  double forecast = 0, measured = 0;
+  // Of the forecast by which the measurement is off, 0..; nullopt: one of them is not finite.
+  std::optional<double> off() const;
+};
+
+// How far apart the two may be, as a share of the forecast.
+inline constexpr double kMostOff = 0.2;
+
+std::vector<Compared> compare(const SwarmFigures& forecast, const SwarmFigures& measured);
+// A table with a verdict a line.
+std::string to_string(const std::vector<Compared>& lines);
+
+}  // namespace swarmcast::test

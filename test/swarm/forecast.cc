@@ -1,0 +1,69 @@
+#include "test/swarm/forecast.h"
+
+namespace swarmcast::test {
+namespace {
+
+constexpr auto kRate = DataRate::kbps(400);
+constexpr Duration kJoinInterval = Duration::millis(250);
+
+uint64_t naks_so_far(sim::Simulation& run) {
+  sim::World& world = run.world();
+  uint64_t all = 0;
+  for (sim::NodeId node = 1; node < world.size(); ++node)
+    all += world.engine(node).stats(world.now()).repair.nak_sent;
+  return all;
+}
+
+}  // namespace
+
+sim::Scenario swarm_of(size_t nodes, int64_t seconds, uint64_t seed) {
+  sim::Scenario out = sim::scenarios().front();
+  out.viewers = nodes - 1;
+  out.seconds = seconds;
+  out.seed = seed;
+  out.rate = kRate;
+  out.join_span = kJoinInterval * static_cast<int64_t>(out.viewers);
+  out.reordered = 0;
+  out.duplicated = 0;
+  return out;
+}
+
+Forecast forecast(const sim::Scenario& scenario) {
+  sim::Simulation run(scenario);
+  const double settle = sim::Measure::kSettle.seconds_f();
+  std::optional<uint64_t> naks_before, naks_after;
+  double counted_from = 0, counted_to = 0;
+  const sim::Summary summary = run.run([&](const sim::Progress& p) {
+    const double end = p.of_seconds - settle;
+    const double begin = end - static_cast<double>(scenario.seconds);
+    if (p.seconds < begin || p.seconds > end) return;
+    naks_after = naks_so_far(run);
+    counted_to = p.seconds;
+    if (naks_before) return;
+    naks_before = naks_after;
+    counted_from = p.seconds;
+  });
+  Forecast out{.scenario = scenario, .violations = summary.violations};
+  const auto on_network = [](std::optional<double> ms) {
+    return ms ? std::optional(*ms - static_cast<double>(sim::kDeviceTime.ms())) : std::nullopt;
+  };
+  out.figures = {.viewers = summary.viewers,
+                 .p50_ms = on_network(summary.p50_ms),
+                 .p95_ms = on_network(summary.p95_ms),
+                 .on_time = summary.on_time,
+                 .hops_mean = summary.hops_mean,
+                 .hops_max = summary.hops_max,
+                 .overhead = summary.overhead};
+  const double viewer_seconds = (counted_to - counted_from) * static_cast<double>(summary.viewers);
+  if (viewer_seconds > 0)
+    out.figures.naks = static_cast<double>(*naks_after - *naks_before) / viewer_seconds;
+  for (size_t i = 0; i < run.entered().size(); ++i) {
+    const auto& entered = run.entered()[i];
+    out.hosts.push_back({.lines = run.world().network().lines(static_cast<sim::HostId>(i)),
+                         .entry = entered.through,
+                         .max_children = entered.max_children});
+  }
+  return out;
+}
+
+}  // namespace swarmcast::test
