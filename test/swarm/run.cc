@@ -63,9 +63,15 @@ double own_cpu_seconds() {
   return in_seconds(usage.ru_utime) + in_seconds(usage.ru_stime);
 }
 
-double percentile(const std::vector<double>& sorted, size_t due, double share) {
+// Of `due` values, of which those that are not in `sorted` exceed all others.
+std::optional<double> percentile(const std::vector<double>& sorted, size_t due, double share) {
   const auto rank = static_cast<size_t>(std::ceil(share * static_cast<double>(due)));
-  return sorted[std::max<size_t>(rank, 1) - 1];
+  if (rank == 0 || rank > sorted.size()) return std::nullopt;
+  return sorted[rank - 1];
+}
+
+double share(size_t part, size_t whole) {
+  return static_cast<double>(part) / static_cast<double>(whole);
 }
 
 double number(const nlohmann::json& object, const char* name) { return object.value(name, 0.0); }
@@ -101,8 +107,7 @@ class RealSwarm {
   Reading read();
   int64_t newest_picture() const;
   void await_picture(int64_t number, steady_clock::time_point deadline);
-  // Gives the share of all pairs that were shown.
-  double count_pictures(int64_t first, int64_t end, SwarmFigures& out) const;
+  void count_pictures(int64_t first, int64_t end, SwarmRun& out) const;
   void count_hops(const Reading& before, const Reading& after, SwarmFigures& out) const;
   double overhead(const Reading& before, const Reading& after, double shown) const;
   double naks(const Reading& before, const Reading& after) const;
@@ -204,27 +209,29 @@ void RealSwarm::await_picture(int64_t number, steady_clock::time_point deadline)
   }
 }
 
-double RealSwarm::count_pictures(int64_t first, int64_t end, SwarmFigures& out) const {
+void RealSwarm::count_pictures(int64_t first, int64_t end, SwarmRun& out) const {
   std::vector<double> delays;
   size_t on_time = 0;
+  const auto due_each = static_cast<size_t>(end - first);
+  size_t least_shown = due_each;
   for (size_t i = 1; i < nodes_.size(); ++i) {
+    const size_t before = delays.size();
     for (const auto& picture : nodes_[i]->events("picture")) {
       const int64_t number = picture.value("number", int64_t{0});
       if (number < first || number >= end) continue;
       delays.push_back(picture.value("latency_ms", 0.0));
       on_time += picture.value("on_time", false);
     }
+    least_shown = std::min(least_shown, delays.size() - before);
   }
   std::sort(delays.begin(), delays.end());
-  const size_t due = out.viewers * static_cast<size_t>(end - first);
-  const auto at = [&](double share) {
-    const bool shown = static_cast<double>(delays.size()) >= share * static_cast<double>(due);
-    return shown && !delays.empty() ? std::optional(percentile(delays, due, share)) : std::nullopt;
-  };
-  out.p50_ms = at(0.50);
-  out.p95_ms = at(0.95);
-  out.on_time = static_cast<double>(on_time) / static_cast<double>(due);
-  return static_cast<double>(delays.size()) / static_cast<double>(due);
+  const size_t due = out.figures.viewers * due_each;
+  out.figures.p50_ms = percentile(delays, due, 0.50);
+  out.figures.p95_ms = percentile(delays, due, 0.95);
+  out.figures.on_time = share(on_time, due);
+  out.shown = share(delays.size(), due);
+  out.least_shown = share(least_shown, due_each);
+  out.pictures = due_each;
 }
 
 void RealSwarm::count_hops(const Reading& before, const Reading& after, SwarmFigures& out) const {
@@ -276,11 +283,10 @@ SwarmRun RealSwarm::measure() {
   const Reading after = read();
   SwarmRun out;
   out.figures.viewers = nodes_.size() - 1;
-  const double shown = count_pictures(first, end, out.figures);
+  count_pictures(first, end, out);
   count_hops(before, after, out.figures);
-  out.figures.overhead = overhead(before, after, shown);
+  out.figures.overhead = overhead(before, after, out.shown);
   out.figures.naks = naks(before, after);
-  out.pictures = static_cast<size_t>(end - first);
   out.seconds = static_cast<double>(after.at_us - before.at_us) / 1e6;
   out.media_kbps = media_rate(before.stats[0], after.stats[0]) * 8 / 1e3;
   for (const auto& stats : after.stats)

@@ -12,6 +12,8 @@ namespace swarmcast::test {
 
 struct SwarmRun {
   SwarmFigures figures;
+  double shown = 0;           // share of all pairs of a viewer and a picture
+  double least_shown = 0;     // of the pictures, by the viewer who has shown fewest
   size_t pictures = 0;        // of the window
   double seconds = 0;         // of wall time, from the window's first to its last picture
   double media_kbps = 0;      // of the encoded pictures, as published

@@ -28,7 +28,7 @@ void expect_swarm(size_t nodes, int64_t seconds) {
               to_string(compare(expected.figures, run.figures)).c_str());
   for (const std::string& line : describe(run)) std::printf("  %s\n", line.c_str());
   EXPECT_LE(run.figures.hops_max, kMaxDepth);
-  EXPECT_GE(run.figures.on_time, kFlowing);
+  EXPECT_GE(run.least_shown, kFlowing);
   EXPECT_EQ(run.ended_wrongly, 0u);
 }
 
