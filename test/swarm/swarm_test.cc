@@ -11,6 +11,8 @@ namespace swarmcast::test {
 namespace {
 
 constexpr uint64_t kSeed = 1;
+// By the viewer who fares worst, on a machine where others wait for the processors, too.
+constexpr double kLeastShown = 0.75;
 
 void expect_swarm(size_t nodes, int64_t seconds) {
   const Forecast expected = forecast(swarm_of(nodes, seconds, kSeed));
@@ -28,7 +30,7 @@ void expect_swarm(size_t nodes, int64_t seconds) {
               to_string(compare(expected.figures, run.figures)).c_str());
   for (const std::string& line : describe(run)) std::printf("  %s\n", line.c_str());
   EXPECT_LE(run.figures.hops_max, kMaxDepth);
-  EXPECT_GE(run.least_shown, kFlowing);
+  EXPECT_GE(run.least_shown, kLeastShown);
   EXPECT_EQ(run.ended_wrongly, 0u);
 }
 
