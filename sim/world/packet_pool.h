@@ -13,25 +13,42 @@
 
 namespace swarmcast::sim {
 
+enum class PacketKind : uint8_t {
+  kDatagram,
+  kSctpData,
+  kSctpAck,  // its bytes are an SctpAck
+};
+
+// What is below the message.
+struct Carrier {
+  PacketKind kind = PacketKind::kDatagram;
+  uint16_t overhead = 0;  // bytes, beside those of every packet
+  uint32_t tsn = 0;       // of SCTP data
+  uint32_t given_up_below = 0;
+};
+
 struct Packet {
   uint32_t to = 0;  // the node
   LinkId link;      // as the receiver calls it
   Instant arrived;  // at the receiver's downlink
+  Carrier carrier;
   uint16_t size = 0;
   uint8_t bytes[kMaxMessageSize];
 
   ByteSpan message() const { return {bytes, size}; }
+  size_t size_on_line() const { return size_t{size} + carrier.overhead; }
 };
 
 // Grows to the most packets that were ever on their way at once.
 class PacketPool {
  public:
-  uint32_t add(uint32_t to, LinkId link, ByteSpan message) {
+  uint32_t add(uint32_t to, LinkId link, const Carrier& carrier, ByteSpan message) {
     SWARMCAST_CHECK(message.size() <= kMaxMessageSize);
     const uint32_t id = take();
     Packet& p = (*this)[id];
     p.to = to;
     p.link = link;
+    p.carrier = carrier;
     p.size = static_cast<uint16_t>(message.size());
     std::memcpy(p.bytes, message.data(), message.size());
     return id;

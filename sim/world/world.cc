@@ -168,7 +168,7 @@ void World::carry_out(NodeId id, const output::Ended& o) {
 // --- messages
 
 void World::carry_out(NodeId id, const output::Transmit& o) {
-  const End* end = find(id, o.link);
+  End* end = find(id, o.link);
   if (!end) return;
   ByteSpan message = o.message;
   if (tamper) {
@@ -177,10 +177,18 @@ void World::carry_out(NodeId id, const output::Transmit& o) {
     message = tampered_;
   }
   for (Observer* observer : observers_) observer->on_sent(now_, id, message);
-  const auto arrivals = network_.send(now_, end->out, message.size());
-  const Duration through = network_.time_down(end->peer, message.size());
+  if (end->sctp) return offer(id, *end, message);
+  Carrier carrier;
+  if (end->data_channel) carrier.overhead = kSctpOverhead;
+  send_packet(*end, carrier, message);
+}
+
+void World::send_packet(const End& end, const Carrier& carrier, ByteSpan message) {
+  const size_t size = message.size() + carrier.overhead;
+  const auto arrivals = network_.send(now_, end.out, size);
+  const Duration through = network_.time_down(end.peer, size);
   for (int i = 0; i < arrivals.count; ++i) {
-    const uint32_t packet = packets_.add(end->peer, end->peer_link, message);
+    const uint32_t packet = packets_.add(end.peer, end.peer_link, carrier, message);
     packets_[packet].arrived = arrivals.at[i];
     events_.push({arrivals.at[i] + through, EventKind::kArrival, packet});
   }
@@ -190,7 +198,7 @@ void World::carry_out(NodeId id, const output::Transmit& o) {
 // no second one.
 void World::on_arrival(uint32_t id) {
   const Packet& packet = packets_[id];
-  const auto through = network_.receive(packet.arrived, packet.to, packet.size);
+  const auto through = network_.receive(packet.arrived, packet.to, packet.size_on_line());
   if (!through)
     packets_.release(id);
   else if (*through <= now_)
@@ -200,10 +208,17 @@ void World::on_arrival(uint32_t id) {
 }
 
 void World::on_delivery(uint32_t id) {
-  const Packet& packet = packets_[id];
-  if (find(packet.to, packet.link))
-    give(packet.to, input::Datagram{packet.link, packet.message(), now_});
+  deliver(id);
   packets_.release(id);
+}
+
+void World::deliver(uint32_t id) {
+  const Packet& packet = packets_[id];
+  End* end = find(packet.to, packet.link);
+  if (!end) return;
+  if (end->sctp && !take_sctp(packet)) return;
+  if (end->data_channel && !end->sctp) acknowledge(*end);
+  give(packet.to, input::Datagram{packet.link, packet.message(), now_});
 }
 
 }  // namespace swarmcast::sim

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "engine/base/random.h"
 #include "sim/net/nat.h"
 #include "sim/net/network.h"
+#include "sim/net/sctp_window.h"
 #include "sim/world/event_queue.h"
 #include "sim/world/packet_pool.h"
 
@@ -79,11 +81,23 @@ class World {
   std::function<bool(NodeId from, output::Lane lane, std::vector<uint8_t>& message)> tamper;
 
  private:
+  // What SCTP keeps of one end of a link between two browsers.
+  struct Sctp {
+    SctpSender sender;
+    SctpReceiver receiver;
+    std::deque<std::vector<uint8_t>> waiting;  // for the window
+    size_t waiting_bytes = 0;
+    bool timer = false;      // one is scheduled
+    bool ack_timer = false;  // one is scheduled
+  };
   struct End {  // of a link that is up
     LinkId link;
     NodeId peer = 0;
     LinkId peer_link;
     PathId out = 0;
+    bool data_channel = false;    // a browser is at one of its ends
+    uint32_t unacknowledged = 0;  // messages that came over a data channel
+    std::unique_ptr<Sctp> sctp;   // both are browsers: nothing keeps its window open
   };
   struct Prepared {  // an end of a link that ICE is to find a path for
     LinkId link;
@@ -126,6 +140,18 @@ class World {
   void carry_out(NodeId node, const output::Ended& o);
   template <typename Other>  // is of no consequence in this world
   void carry_out(NodeId, const Other&) {}
+
+  void send_packet(const End& end, const Carrier& carrier, ByteSpan message);
+  void deliver(uint32_t packet);
+
+  // world_sctp.cc
+  void offer(NodeId from, End& end, ByteSpan message);
+  void send_waiting(NodeId from, End& end);
+  void watch_timeout(NodeId from, End& end);
+  void send_ack(End& end);
+  void send_ack_later(NodeId from, End& end);
+  bool take_sctp(const Packet& packet);
+  void acknowledge(End& end);
 
   std::optional<NodeId> listener_at(const Contact& contact) const;
   void link_up(NodeId from, LinkId link, const Fingerprint& here, NodeId to, LinkId theirs,

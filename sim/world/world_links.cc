@@ -65,8 +65,15 @@ void World::fail_later(NodeId node, LinkId link, Duration after) {
 
 void World::link_up(NodeId from, LinkId link, const Fingerprint& here, NodeId to, LinkId theirs,
                     const Fingerprint& there) {
-  nodes_[from].links.push_back({link, to, theirs, network_.open_path(from, to)});
-  nodes_[to].links.push_back({theirs, from, link, network_.open_path(to, from)});
+  const int browsers = nodes_[from].browser + nodes_[to].browser;
+  const auto add = [&](NodeId at, LinkId own, NodeId peer, LinkId peer_link) {
+    End end{own, peer, peer_link, network_.open_path(at, peer)};
+    end.data_channel = browsers > 0;
+    if (browsers == 2) end.sctp = std::make_unique<Sctp>();
+    nodes_[at].links.push_back(std::move(end));
+  };
+  add(from, link, to, theirs);
+  add(to, theirs, from, link);
   give(to, input::LinkUp{theirs, false, there, here, nodes_[from].endpoint});
   give(from, input::LinkUp{link, true, here, there, nodes_[to].endpoint});
 }
