@@ -40,6 +40,7 @@ const Scenario kScenarios[] = {
     {"w", "Chromium and the native transport", one<browser_hop>},
     {"srt", "one hop beside SRT's", hop_vs_srt},
     {"k", "congestion of an uplink", congestion},
+    {"m", "a real swarm beside the simulator", one<real_swarm>},
 };
 
 int run(const Setting& setting, bool json, const std::string& only) {

@@ -43,6 +43,7 @@ Row ice_links(const Setting&);
 Row browser_hop(const Setting&);
 std::vector<Row> hop_vs_srt(const Setting&);
 std::vector<Row> congestion(const Setting&);
+Row real_swarm(const Setting&);
 
 // --- what they share ---------------------------------------------------------------------------
 

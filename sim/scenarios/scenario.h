@@ -31,6 +31,7 @@ struct Scenario {
   size_t viewers = 500;
   int64_t seconds = 60;  // measured, after all have joined
   uint64_t seed = 1;
+  uint64_t variant = 0;  // others: the same hosts, lines and delays, but other peers' luck
   DataRate rate = DataRate::kbps(2'000);  // of the picture
   Duration playout;                       // zero: each viewer adapts
   // How long everybody keeps what was sent. What an engine holds of the stream is most of its

@@ -30,9 +30,10 @@ constexpr Duration kJoinGrace = Duration::seconds(5);
 // A child costs the stream, a quarter more for headers, authentication and repairs, and room for
 // key pictures.
 constexpr double kChildCost = 1.4;
-constexpr double kLeastUplink = 0.1;  // of R, where there is none to speak of
-constexpr double kDownlink = 5;       // of R
-constexpr double kHeadroom = 2;       // of the slab, over the ring of the mean rate
+constexpr double kLeastUplink = 0.1;     // of R, where there is none to speak of
+constexpr double kDownlink = 5;          // of R
+constexpr uint64_t kVariants = 1 << 20;  // apart from what else is mixed with the seed
+constexpr double kHeadroom = 2;          // of the slab, over the ring of the mean rate
 constexpr size_t kLeastSlab = 1 << 20;
 constexpr Duration kLeastOutage = Duration::millis(200);
 constexpr Duration kMostOutage = Duration::seconds(2);
@@ -65,7 +66,8 @@ size_t slab_for(const Scenario& s) {
 
 Simulation::Simulation(const Scenario& s)
     : scenario_(s),
-      world_(s.seed, paths_of(s), crypto_of(s)),
+      world_(s.variant == 0 ? s.seed : mix(s.seed, kVariants + s.variant), paths_of(s),
+             crypto_of(s)),
       prng_(mix(s.seed, 2)),
       start_(world_.now()),
       begin_(start_ + kFirstJoin + join_span(s) + kJoinGrace),

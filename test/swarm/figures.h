@@ -20,18 +20,29 @@ struct SwarmFigures {
   double naks = 0;      // fragments asked for again, per viewer and second
 };
 
+// Of several runs that differ in nothing but luck.
+struct Spread {
+  double mean = 0, least = 0, most = 0;  // infinite if a run's was
+};
+
+// "1.50 (1.20 to 1.90)"
+std::string to_string(const Spread& spread);
+
 // One line of a comparison.
 struct Compared {
   std::string name, unit;
-  double forecast = 0, measured = 0;
-  // Of the forecast by which the measurement is off, 0..; nullopt: one of them is not finite.
+  Spread forecast, measured;
+  // Share of the forecast by which the measurement is off, by the means; nullopt: one of them is
+  // infinite.
   std::optional<double> off() const;
 };
 
 // How far apart the two may be, as a share of the forecast.
 inline constexpr double kMostOff = 0.2;
 
-std::vector<Compared> compare(const SwarmFigures& forecast, const SwarmFigures& measured);
+// Neither may be empty.
+std::vector<Compared> compare(const std::vector<SwarmFigures>& forecasts,
+                              const std::vector<SwarmFigures>& measured);
 // A table with a verdict a line.
 std::string to_string(const std::vector<Compared>& lines);
 

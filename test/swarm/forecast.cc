@@ -14,21 +14,7 @@ uint64_t naks_so_far(sim::Simulation& run) {
   return all;
 }
 
-}  // namespace
-
-sim::Scenario swarm_of(size_t nodes, int64_t seconds, uint64_t seed) {
-  sim::Scenario out = sim::scenarios().front();
-  out.viewers = nodes - 1;
-  out.seconds = seconds;
-  out.seed = seed;
-  out.rate = kRate;
-  out.join_span = kJoinInterval * static_cast<int64_t>(out.viewers);
-  out.reordered = 0;
-  out.duplicated = 0;
-  return out;
-}
-
-Forecast forecast(const sim::Scenario& scenario) {
+void add_run(const sim::Scenario& scenario, Forecast& out) {
   sim::Simulation run(scenario);
   const double settle = sim::Measure::kSettle.seconds_f();
   std::optional<uint64_t> naks_before, naks_after;
@@ -43,25 +29,50 @@ Forecast forecast(const sim::Scenario& scenario) {
     naks_before = naks_after;
     counted_from = p.seconds;
   });
-  Forecast out{.scenario = scenario, .violations = summary.violations};
+  out.violations += summary.violations;
   const auto on_network = [](std::optional<double> ms) {
     return ms ? std::optional(*ms - static_cast<double>(sim::kDeviceTime.ms())) : std::nullopt;
   };
-  out.figures = {.viewers = summary.viewers,
-                 .p50_ms = on_network(summary.p50_ms),
-                 .p95_ms = on_network(summary.p95_ms),
-                 .on_time = summary.on_time,
-                 .hops_mean = summary.hops_mean,
-                 .hops_max = summary.hops_max,
-                 .overhead = summary.overhead};
   const double viewer_seconds = (counted_to - counted_from) * static_cast<double>(summary.viewers);
-  if (viewer_seconds > 0)
-    out.figures.naks = static_cast<double>(*naks_after - *naks_before) / viewer_seconds;
+  const double naks = naks_before ? static_cast<double>(*naks_after - *naks_before) : 0;
+  out.runs.push_back({.viewers = summary.viewers,
+                      .p50_ms = on_network(summary.p50_ms),
+                      .p95_ms = on_network(summary.p95_ms),
+                      .on_time = summary.on_time,
+                      .hops_mean = summary.hops_mean,
+                      .hops_max = summary.hops_max,
+                      .overhead = summary.overhead,
+                      .naks = viewer_seconds > 0 ? naks / viewer_seconds : 0});
+  if (!out.hosts.empty()) return;
   for (size_t i = 0; i < run.entered().size(); ++i) {
     const auto& entered = run.entered()[i];
     out.hosts.push_back({.lines = run.world().network().lines(static_cast<sim::HostId>(i)),
                          .entry = entered.through,
                          .max_children = entered.max_children});
+  }
+}
+
+}  // namespace
+
+sim::Scenario swarm_of(size_t nodes, int64_t seconds, uint64_t seed) {
+  sim::Scenario out = sim::scenarios().front();
+  out.viewers = nodes - 1;
+  out.seconds = seconds;
+  out.seed = seed;
+  out.rate = kRate;
+  out.ring = kDefaultRingSpan;
+  out.join_span = kJoinInterval * static_cast<int64_t>(out.viewers);
+  out.reordered = 0;
+  out.duplicated = 0;
+  return out;
+}
+
+Forecast forecast(const sim::Scenario& scenario, uint64_t variants) {
+  Forecast out{.scenario = scenario};
+  for (uint64_t variant = 0; variant < variants; ++variant) {
+    sim::Scenario one = scenario;
+    one.variant = variant;
+    add_run(one, out);
   }
   return out;
 }

@@ -17,7 +17,7 @@ sim::Scenario swarm_of(size_t nodes, int64_t seconds, uint64_t seed);
 
 struct Forecast {
   sim::Scenario scenario;
-  SwarmFigures figures;
+  std::vector<SwarmFigures> runs;  // a variant each
   uint64_t violations = 0;
   struct Host {  // the source first
     sim::HostLines lines;
@@ -27,7 +27,8 @@ struct Forecast {
   std::vector<Host> hosts;
 };
 
-// Runs the simulation; a second or two for a swarm of 60.
-Forecast forecast(const sim::Scenario& scenario);
+// Runs the simulation so many times, as trees grow differently by chance; some seconds each for a
+// swarm of 60. Hosts and their entries are the first one's.
+Forecast forecast(const sim::Scenario& scenario, uint64_t variants);
 
 }  // namespace swarmcast::test

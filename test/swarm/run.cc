@@ -18,6 +18,8 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 constexpr seconds kJoinTime{20};
+// Of a picture that makes the encoder use its bitrate.
+constexpr const char* kSize = "640x360";
 constexpr seconds kProcessLimit{300};
 constexpr seconds kEndTime{10};
 // Viewers that have been started and have no place yet, so that the machine keeps up.
@@ -111,6 +113,7 @@ class RealSwarm {
   void count_hops(const Reading& before, const Reading& after, SwarmFigures& out) const;
   double overhead(const Reading& before, const Reading& after, double shown) const;
   double naks(const Reading& before, const Reading& after) const;
+  double mean_target(const Reading& before, const Reading& after) const;
 
   const Forecast& forecast_;
   std::unique_ptr<Wan> wan_;
@@ -147,7 +150,7 @@ std::optional<std::string> RealSwarm::join() {
   const auto children = [this](size_t host) {
     return Words{"--max-children", std::to_string(forecast_.hosts[host].max_children)};
   };
-  Words source = {"--bitrate", std::to_string(forecast_.scenario.rate.kbps()), "--size", "320x180",
+  Words source = {"--bitrate", std::to_string(forecast_.scenario.rate.kbps()), "--size", kSize,
                   "--no-sound"};
   for (const std::string& word : children(0)) source.push_back(word);
   const size_t count = forecast_.hosts.size();
@@ -273,6 +276,17 @@ double RealSwarm::naks(const Reading& before, const Reading& after) const {
   return sum / static_cast<double>(nodes_.size() - 1);
 }
 
+double RealSwarm::mean_target(const Reading& before, const Reading& after) const {
+  double sum = 0, samples = 0;
+  for (const auto& stats : nodes_[0]->events("stats")) {
+    if (time_of(stats) <= time_of(before.stats[0]) || time_of(stats) > time_of(after.stats[0]))
+      continue;
+    sum += number(stats, "target_kbps");
+    ++samples;
+  }
+  return sum / samples;
+}
+
 SwarmRun RealSwarm::measure() {
   const auto length = forecast_.scenario.seconds;
   const int64_t first = newest_picture() + kSettling;
@@ -289,6 +303,7 @@ SwarmRun RealSwarm::measure() {
   out.figures.naks = naks(before, after);
   out.seconds = static_cast<double>(after.at_us - before.at_us) / 1e6;
   out.media_kbps = media_rate(before.stats[0], after.stats[0]) * 8 / 1e3;
+  out.target_kbps = mean_target(before, after);
   for (const auto& stats : after.stats)
     out.clock_error_ms = std::max(out.clock_error_ms, number(stats, "clock_error_ms"));
   out.emulator_cpu = (after.emulator_cpu - before.emulator_cpu) / out.seconds;
@@ -338,8 +353,8 @@ std::vector<std::string> describe(const SwarmRun& run) {
     std::snprintf(text, sizeof text, format, words...);
     out.emplace_back(text);
   };
-  add("%zu pictures in %.1f s, %.0f kbit/s of them; clocks right within %.1f ms", run.pictures,
-      run.seconds, run.media_kbps, run.clock_error_ms);
+  add("%zu pictures in %.1f s, %.0f kbit/s of them, aimed at %.0f; clocks right within %.1f ms",
+      run.pictures, run.seconds, run.media_kbps, run.target_kbps, run.clock_error_ms);
   add("of one processor: emulator %.1f %%, nodes %.1f %% in all, test program %.1f %%; of the "
       "machine in use: %.0f %%",
       100 * run.emulator_cpu, 100 * run.nodes_cpu, 100 * run.harness_cpu, 100 * run.machine_busy);
