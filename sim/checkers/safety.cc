@@ -72,7 +72,7 @@ void SafetyChecker::on_frame(Instant now, NodeId node, const output::Frame& show
 void SafetyChecker::look_at(const World& world) {
   for (NodeId node = 1; node < world.size(); ++node) {
     if (!world.alive(node)) continue;
-    const int hop = world.engine(node).stats(world.now()).hop;
+    const int hop = world.stats(node).hop;
     if (hop > kMaxDepth)
       report(world.now(), node, "says it is " + std::to_string(hop) + " hops from the source");
     // Two that adopt each other would never be seen by what they say.

@@ -79,7 +79,7 @@ void Measure::settle(const Viewer& v, uint32_t number) {
 Measure::Counted Measure::counted(NodeId node) const {
   Counted out{.sent = world_.network().bytes_sent(node)};
   if (node == 0 || !world_.alive(node)) return out;
-  const ByteCounts bytes = world_.engine(node).stats(world_.now()).bytes;
+  const ByteCounts bytes = world_.stats(node).bytes;
   out.fresh = bytes.media_in;
   out.again = bytes.media_again;
   return out;
@@ -106,7 +106,7 @@ void Measure::on_end() {
 void Measure::sample_depths() {
   for (NodeId node = 1; node < world_.size(); ++node) {
     if (!world_.alive(node)) continue;
-    const int hop = world_.engine(node).stats(world_.now()).hop;
+    const int hop = world_.stats(node).hop;
     if (hop == 0) continue;
     hop_sum_ += static_cast<uint64_t>(hop);
     ++hop_samples_;

@@ -37,6 +37,9 @@ constexpr double kHeadroom = 2;          // of the slab, over the ring of the me
 constexpr size_t kLeastSlab = 1 << 20;
 constexpr Duration kLeastOutage = Duration::millis(200);
 constexpr Duration kMostOutage = Duration::seconds(2);
+// Clocks count from the machine's start, and are as exact as cheap quartz.
+constexpr Duration kMostOffset = Duration::seconds(3'600);
+constexpr int64_t kMostDrift = 50;  // millionths
 // What an attacker alters: messages big enough to be media, where their payload must be.
 constexpr size_t kLeastAltered = 400;
 
@@ -69,6 +72,7 @@ Simulation::Simulation(const Scenario& s)
       world_(s.variant == 0 ? s.seed : mix(s.seed, kVariants + s.variant), paths_of(s),
              crypto_of(s)),
       prng_(mix(s.seed, 2)),
+      clocks_(mix(s.seed, 3)),
       start_(world_.now()),
       begin_(start_ + kFirstJoin + join_span(s) + kJoinGrace),
       end_(begin_ + Duration::seconds(s.seconds)),
@@ -144,6 +148,7 @@ void Simulation::add_source() {
   o.lines.up = times(scenario_.rate, scenario_.uplinks.source * scenario_.uplinks.factor);
   o.lines.down = times(scenario_.rate, kDownlink);
   o.lines.place = draw_place(prng_);
+  o.clock = draw_clock();
   o.engine.max_children = children_for(o.lines.up);
   o.engine.stream = {.fps = kFps, .playout = scenario_.playout};
   o.engine.ring_span = scenario_.ring;
@@ -151,6 +156,12 @@ void Simulation::add_source() {
   entered_.push_back({.max_children = o.engine.max_children});
   world_.add_source(std::move(o));
   polluter_.push_back(false);
+}
+
+HostClock Simulation::draw_clock() {
+  const auto offset = static_cast<int64_t>(clocks_.below(kMostOffset.us()));
+  const auto drift = static_cast<int64_t>(clocks_.below(2 * kMostDrift + 1));
+  return {Duration::micros(offset), drift - kMostDrift};
 }
 
 NodeOptions Simulation::viewer_options() {
@@ -166,6 +177,7 @@ NodeOptions Simulation::viewer_options() {
   o.lines.up = times(scenario_.rate, share * u.factor);
   o.lines.down = times(scenario_.rate, kDownlink);
   o.lines.place = draw_place(prng_);
+  o.clock = draw_clock();
   o.engine.max_children = children_for(o.lines.up);
   o.engine.ring_span = scenario_.ring;
   o.slab_bytes = slab_for(scenario_);
@@ -272,7 +284,7 @@ Progress Simulation::progress() const {
   out.of_seconds = seconds_at(end_ + Measure::kSettle);
   for (NodeId node = 1; node < world_.size(); ++node) {
     if (!world_.alive(node)) continue;
-    const int hop = world_.engine(node).stats(world_.now()).hop;
+    const int hop = world_.stats(node).hop;
     ++out.alive;
     out.placed += hop > 0;
     out.deepest = std::max(out.deepest, hop);

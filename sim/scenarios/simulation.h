@@ -54,6 +54,7 @@ class Simulation {
   void befall();
   void vanish_together();
   NodeOptions viewer_options();
+  HostClock draw_clock();
   size_t children_for(DataRate uplink) const;
   Progress progress() const;
   bool measuring() const;
@@ -62,6 +63,7 @@ class Simulation {
   Violations violations_;
   World world_;
   Prng prng_;
+  Prng clocks_;
   Instant start_, begin_, end_;
   SafetyChecker safety_;
   LivenessChecker liveness_;

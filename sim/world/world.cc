@@ -34,10 +34,11 @@ NodeId World::add(NodeOptions options) {
   node.endpoint = endpoint_of(id);
   node.fingerprint = numbered(id, NumberedKind::kListener);
   node.nat = options.nat;
+  node.clock = options.clock;
   node.browser = options.engine.browser;
   options.engine.seed = numbered(prng_.next(), NumberedKind::kSeed);
   options.engine.listen_fingerprint = node.fingerprint;
-  auto engine = Engine::create(now_, options.engine, crypto_,
+  auto engine = Engine::create(node.clock.local(now_), options.engine, crypto_,
                                MutableByteSpan(node.slab.get(), options.slab_bytes));
   node.engine = wrap ? wrap(id, std::move(engine)) : std::move(engine);
   nodes_.push_back(std::move(node));
@@ -57,7 +58,7 @@ void World::vanish(NodeId id) {
 
 void World::publish(const EncodedFrame& frame) {
   for (Observer* o : observers_) o->on_published(now_, frame);
-  give(0, input::PublishFrame{frame, now_});
+  give(0, input::PublishFrame{frame, local_time(0)});
 }
 
 void World::schedule(Instant at, std::function<void()> run) {
@@ -111,20 +112,21 @@ void World::prefetch_next() {
 
 void World::give(NodeId id, const Input& input) {
   if (!nodes_[id].engine) return;
-  nodes_[id].engine->handle(now_, input);
+  nodes_[id].engine->handle(local_time(id), input);
   drain(id);
 }
 
 void World::drain(NodeId id) {
   Engine& engine = *nodes_[id].engine;
-  while (const auto output = engine.poll(now_))
+  const Instant now = local_time(id);
+  while (const auto output = engine.poll(now))
     std::visit([&](const auto& o) { carry_out(id, o); }, *output);
   arm(id);
 }
 
 void World::arm(NodeId id) {
   Node& node = nodes_[id];
-  const Instant next = node.engine->next_timeout();
+  const Instant next = node.clock.world(node.engine->next_timeout());
   if (next.is_never() || next >= node.armed) return;
   node.armed = std::max(next, now_);
   events_.push({node.armed, EventKind::kTimeout, id});
@@ -135,7 +137,7 @@ void World::on_timeout(NodeId id) {
   Node& node = nodes_[id];
   if (!node.engine || node.armed != now_) return;
   node.armed = Instant::never();
-  if (node.engine->next_timeout() > now_)
+  if (node.engine->next_timeout() > local_time(id))
     arm(id);
   else
     give(id, input::Timeout{});
@@ -149,7 +151,9 @@ std::optional<NodeId> World::parent(NodeId id) const {
 }
 
 void World::carry_out(NodeId id, const output::Frame& o) {
-  for (Observer* observer : observers_) observer->on_frame(now_, id, o);
+  output::Frame shown = o;
+  shown.present_at = nodes_[id].clock.world(o.present_at);
+  for (Observer* observer : observers_) observer->on_frame(now_, id, shown);
 }
 
 void World::carry_out(NodeId id, const output::LinkChanged& o) {
@@ -218,7 +222,7 @@ void World::deliver(uint32_t id) {
   if (!end) return;
   if (end->sctp && !take_sctp(packet)) return;
   if (end->data_channel && !end->sctp) acknowledge(*end);
-  give(packet.to, input::Datagram{packet.link, packet.message(), now_});
+  give(packet.to, input::Datagram{packet.link, packet.message(), local_time(packet.to)});
 }
 
 }  // namespace swarmcast::sim

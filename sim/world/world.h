@@ -14,6 +14,7 @@
 #include "sim/net/network.h"
 #include "sim/net/sctp_window.h"
 #include "sim/world/event_queue.h"
+#include "sim/world/host_clock.h"
 #include "sim/world/packet_pool.h"
 
 namespace swarmcast::sim {
@@ -28,7 +29,7 @@ class Observer {
   virtual void on_published(Instant, const EncodedFrame&) {}
   // A node handed a message to the network.
   virtual void on_sent(Instant, NodeId, ByteSpan) {}
-  // A node hands a frame to its decoder.
+  // A node hands a frame to its decoder. The times are the world's, not of the node's clock.
   virtual void on_frame(Instant, NodeId, const output::Frame&) {}
   virtual void on_ended(Instant, NodeId, output::EndReason) {}
 };
@@ -39,6 +40,7 @@ struct NodeOptions {
   size_t slab_bytes = 4 << 20;
   // The engine does not know of it. A browser (EngineOptions::browser) is never dialled.
   NatKind nat = NatKind::kNone;
+  HostClock clock;
 };
 
 class World {
@@ -66,6 +68,8 @@ class World {
   bool can_be_dialled(NodeId node) const;
   bool alive(NodeId node) const { return nodes_[node].engine != nullptr; }
   const Engine& engine(NodeId node) const { return *nodes_[node].engine; }
+  // Of a node that is alive.
+  EngineStats stats(NodeId node) const { return engine(node).stats(local_time(node)); }
   Network& network() { return network_; }
   // Whom it receives the stream from, as it says itself; nullopt: from nobody.
   std::optional<NodeId> parent(NodeId node) const;
@@ -111,6 +115,7 @@ class World {
     std::unique_ptr<Engine> engine;  // none: vanished
     Endpoint endpoint;
     Fingerprint fingerprint{};
+    HostClock clock;
     NatKind nat = NatKind::kNone;
     bool browser = false;
     uint32_t inbound = 0;  // links that others opened, so far
@@ -120,6 +125,7 @@ class World {
     Instant armed = Instant::never();  // the timeout in the queue
   };
 
+  Instant local_time(NodeId node) const { return nodes_[node].clock.local(now_); }
   NodeId add(NodeOptions options);
   void prefetch_next();
   void give(NodeId node, const Input& input);
