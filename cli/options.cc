@@ -234,6 +234,8 @@ void add_simulate(CLI::App& root, SimulateOptions& o) {
                   "How long everybody keeps what was sent; most of the memory that this takes")
       ->type_name("SECONDS")
       ->check(CLI::Range(kLeastSimulatedRing, 10.0));
+  app->add_flag("--sound", o.sound, "Sound at 32 kbit/s beside the picture");
+  app->add_flag("--adaptive", o.adaptive, "The encoder aims at what the source's engine says");
   app->add_flag("--real-crypto", o.real_crypto,
                 "Encrypt and sign in earnest, at several times the work");
   app->add_flag("--json", o.json, "One JSON object a line instead of text (docs/cli.md)");

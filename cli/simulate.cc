@@ -33,6 +33,8 @@ Scenario apply(const SimulateOptions& o, Scenario s) {
   if (o.uplink) s.uplinks.factor = *o.uplink;
   if (o.join_seconds) s.join_span = Duration::seconds(*o.join_seconds);
   if (o.ring_seconds) s.ring = Duration::micros(static_cast<int64_t>(*o.ring_seconds * 1e6));
+  s.sound |= o.sound;
+  s.adaptive |= o.adaptive;
   s.real_crypto |= o.real_crypto;
   return s;
 }
@@ -41,10 +43,11 @@ Scenario apply(const SimulateOptions& o, Scenario s) {
 std::string replay_command(const Scenario& s) {
   return fmt::format(
       "swarmcast simulate {} --viewers {} --seconds {} --seed {} --loss {} --burst {} --bitrate {} "
-      "--playout {} --uplink {} --ring {} --nat {} --browsers {}{}{}",
+      "--playout {} --uplink {} --ring {} --nat {} --browsers {}{}{}{}{}",
       s.name, s.viewers, s.seconds, s.seed, s.loss * 100, s.burst, s.rate.kbps(), s.playout.ms(),
       s.uplinks.factor, s.ring.seconds_f(), s.nat * 100, s.browsers * 100,
       s.join_span > Duration() ? fmt::format(" --join {}", s.join_span.ms() / 1'000) : "",
+      s.sound ? " --sound" : "", s.adaptive ? " --adaptive" : "",
       s.real_crypto ? " --real-crypto" : "");
 }
 
@@ -81,6 +84,7 @@ class JsonOutput {
                 {"viewers", p.alive},
                 {"placed", p.placed},
                 {"deepest", p.deepest},
+                {"target_kbps", p.target.kbps()},
                 {"violations", p.violations}});
     std::fflush(stdout);
   }

@@ -22,6 +22,8 @@ struct SimulateOptions {
   std::optional<double> uplink;
   std::optional<int64_t> join_seconds;
   std::optional<double> ring_seconds;
+  bool sound = false;
+  bool adaptive = false;
   bool real_crypto = false;
   bool json = false;
 };

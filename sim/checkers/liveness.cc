@@ -39,7 +39,7 @@ void LivenessChecker::excuse(NodeId node) {
 }
 
 void LivenessChecker::on_frame(Instant now, NodeId node, const output::Frame& shown) {
-  if (!shown.show || node >= viewers_.size()) return;
+  if (!shown.show || shown.frame.track != kVideoTrack || node >= viewers_.size()) return;
   Viewer& v = viewers_[node];
   v.seen = true;
   v.reported = false;

@@ -33,6 +33,8 @@ struct Scenario {
   uint64_t seed = 1;
   uint64_t variant = 0;  // others: the same hosts, lines and delays, but other peers' luck
   DataRate rate = DataRate::kbps(2'000);  // of the picture
+  bool sound = false;                     // Opus at 32 kbit/s beside it
+  bool adaptive = false;                  // the encoder follows the source's engine
   Duration playout;                       // zero: each viewer adapts
   // How long everybody keeps what was sent. What an engine holds of the stream is most of its
   // memory; it must reach back to the last key picture.

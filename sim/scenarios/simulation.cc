@@ -21,6 +21,9 @@ constexpr size_t kLeastFrame = 100;
 constexpr uint8_t kTemporal[] = {0, 2, 1, 2};
 constexpr uint8_t kDepends[] = {4, 1, 2, 1};
 
+// A packet of Opus: 32 kbit/s.
+constexpr Duration kSoundPeriod = Duration::millis(20);
+constexpr size_t kSoundBytes = 80;
 // The stream's first picture comes, then the first viewer.
 constexpr Duration kFirstPicture = Duration::millis(200);
 constexpr Duration kFirstJoin = Duration::millis(500);
@@ -128,6 +131,7 @@ Summary Simulation::run(const std::function<void(const Progress&)>& on_second) {
 void Simulation::populate() {
   add_source();
   world_.schedule(start_ + kFirstPicture, [this] { publish_next(); });
+  if (scenario_.sound) world_.schedule(start_ + kFirstPicture, [this] { publish_sound(); });
   const auto count = static_cast<int64_t>(scenario_.viewers);
   for (int64_t i = 0; i < count; ++i) {
     const Duration after = join_span(scenario_) * i / count;
@@ -151,9 +155,12 @@ void Simulation::add_source() {
   o.clock = draw_clock();
   o.engine.max_children = children_for(o.lines.up);
   o.engine.stream = {.fps = kFps, .playout = scenario_.playout};
+  o.engine.stream.audio_channels = scenario_.sound ? 1 : 0;
+  if (scenario_.adaptive) o.engine.bitrate = scenario_.rate;
   o.engine.ring_span = scenario_.ring;
   o.slab_bytes = slab_for(scenario_);
   entered_.push_back({.max_children = o.engine.max_children});
+  if (alter_source) alter_source(o.engine);
   world_.add_source(std::move(o));
   polluter_.push_back(false);
 }
@@ -248,39 +255,60 @@ void Simulation::befall() {
   }
 }
 
+DataRate Simulation::target() const {
+  if (!scenario_.adaptive || !world_.hint()) return scenario_.rate;
+  return world_.hint()->sound_only ? DataRate() : world_.hint()->target;
+}
+
 // As an encoder under rate control: what a key picture takes, those after it give back.
 size_t Simulation::next_size(bool key) {
-  const int64_t mean = scenario_.rate.bytes_in(kPeriod);
+  const int64_t mean = target().bytes_in(kPeriod);
   const int64_t size = key ? mean * kKeySize : std::max(mean - over_budget_ / kFps, mean / 4);
   over_budget_ = std::max<int64_t>(over_budget_ + size - mean, 0);
   return std::max(static_cast<size_t>(size), kLeastFrame);
 }
 
-// Bytes that are a function of the frame's number alone.
-void Simulation::publish_next() {
-  if (world_.now() >= end_ + Measure::kSettle) return;
-  const bool asked = world_.key_requests() > keys_given_;
-  const bool key = asked || since_key_ % kKeyEvery == 0;
-  if (key) since_key_ = 0;
-  keys_given_ = world_.key_requests();
-  const size_t place = since_key_++ % std::size(kTemporal);
-  payload_.resize(next_size(key));
+// Bytes that are a function of the number of what was published before alone.
+void Simulation::fill_payload(size_t size) {
+  payload_.resize(size);
   Prng content(published_++);
   for (size_t i = 0; i + sizeof(uint64_t) <= payload_.size(); i += sizeof(uint64_t)) {
     const uint64_t word = content.next();
     std::memcpy(payload_.data() + i, &word, sizeof word);
   }
+}
+
+void Simulation::publish_sound() {
+  if (world_.now() >= end_ + Measure::kSettle) return;
+  fill_payload(kSoundBytes);
+  world_.publish({.track = kAudioTrack, .key = true, .payload = payload_});
+  world_.schedule(world_.now() + kSoundPeriod, [this] { publish_sound(); });
+}
+
+void Simulation::publish_next() {
+  if (world_.now() >= end_ + Measure::kSettle) return;
+  world_.schedule(world_.now() + kPeriod, [this] { publish_next(); });
+  if (target() == DataRate()) {
+    since_key_ = 0;
+    return;
+  }
+  const bool asked = world_.key_requests() > keys_given_;
+  const bool key = asked || since_key_ % kKeyEvery == 0;
+  if (key) since_key_ = 0;
+  keys_given_ = world_.key_requests();
+  const size_t place = since_key_++ % std::size(kTemporal);
+  fill_payload(next_size(key));
   world_.publish({.track = kVideoTrack,
                   .index_in_chunk = static_cast<uint8_t>(place),
                   .temporal_id = kTemporal[place],
                   .key = key,
                   .depends_on = key ? uint8_t{0} : kDepends[place],
                   .payload = payload_});
-  world_.schedule(world_.now() + kPeriod, [this] { publish_next(); });
 }
 
 Progress Simulation::progress() const {
   Progress out{.seconds = seconds_now(), .violations = violations_.all()};
+  out.target = target();
   out.of_seconds = seconds_at(end_ + Measure::kSettle);
   for (NodeId node = 1; node < world_.size(); ++node) {
     if (!world_.alive(node)) continue;

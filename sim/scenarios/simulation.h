@@ -18,6 +18,7 @@ struct Progress {
   size_t alive = 0;   // viewers
   size_t placed = 0;  // of them, with a way to the source
   int deepest = 0;    // hops
+  DataRate target;    // of the picture
   uint64_t violations = 0;
 };
 
@@ -29,6 +30,8 @@ class Simulation {
   World& world() { return world_; }
   // Lets a test change what a viewer is created with.
   std::function<void(EngineOptions&)> alter_viewer;
+  // And the source.
+  std::function<void(EngineOptions&)> alter_source;
 
   // How each node came into the world, the source first: for running the same with real processes.
   struct Entered {
@@ -50,6 +53,9 @@ class Simulation {
   void join();
   void vanish(NodeId node);
   void publish_next();
+  void publish_sound();
+  DataRate target() const;
+  void fill_payload(size_t size);
   size_t next_size(bool key);
   void befall();
   void vanish_together();
@@ -71,7 +77,7 @@ class Simulation {
   std::vector<bool> polluter_;
   std::vector<Entered> entered_;
   std::vector<uint8_t> payload_;
-  uint32_t published_ = 0;
+  uint64_t published_ = 0;  // of both tracks
   uint32_t since_key_ = 0;
   uint64_t keys_given_ = 0;
   int64_t over_budget_ = 0;  // bytes of pictures beyond the bitrate, so far

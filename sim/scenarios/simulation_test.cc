@@ -113,6 +113,47 @@ TEST(SimulationTest, BehindNatsAndInBrowsersTheyFindPaths) {
   EXPECT_GT(mixed.on_time, 0.5);  // of the overlay as it is: a place behind NATs takes long
 }
 
+TEST(SimulationTest, SoundComesBesideThePicture) {
+  struct Listener : Observer {
+    void on_frame(Instant, NodeId, const output::Frame& o) override {
+      heard += o.show && o.frame.track == kAudioTrack;
+    }
+    uint64_t heard = 0;
+  } listener;
+  Scenario s = small();
+  s.sound = true;
+  Simulation run(s);
+  run.world().observe(listener);
+  const Summary summary = run.run();
+  EXPECT_EQ(summary.violations, 0u) << all_of(run.violations());
+  EXPECT_GT(listener.heard, s.viewers * static_cast<uint64_t>(s.seconds) * 45);
+}
+
+// The source can feed one viewer and a half; so it is to encode less.
+TEST(SimulationTest, AnAdaptiveEncoderDoesWhatItIsTold) {
+  struct Weigher : Observer {
+    void on_published(Instant now, const EncodedFrame& f) override {
+      bytes += now >= from ? f.payload.size() : 0;
+    }
+    Instant from = Instant::never();
+    uint64_t bytes = 0;
+  };
+  const auto published = [](bool adaptive) {
+    Scenario s = small();
+    s.viewers = 1;
+    s.uplinks.source = 0.06;
+    s.adaptive = adaptive;
+    Weigher weigher;
+    Simulation run(s);
+    weigher.from = run.world().now() + Duration::seconds(6);
+    run.alter_source = [](EngineOptions& o) { o.max_children = 1; };
+    run.world().observe(weigher);
+    run.run();
+    return weigher.bytes;
+  };
+  EXPECT_LT(published(true), published(false) * 3 / 4);
+}
+
 // --- planted bugs
 
 Violations with(const Scenario& s, const std::function<void(Simulation&)>& plant) {

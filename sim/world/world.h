@@ -76,6 +76,8 @@ class World {
   size_t links(NodeId node) const { return nodes_[node].links.size(); }
   // Links that came about by ICE, so far.
   uint64_t links_by_ice() const { return met_; }
+  // What the source was last told to encode; nullopt: nothing.
+  const std::optional<output::EncoderHint>& hint() const { return hint_; }
   uint64_t key_requests() const { return key_requests_; }
   uint64_t events() const { return events_run_; }
 
@@ -142,6 +144,7 @@ class World {
   void carry_out(NodeId node, const output::CloseLink& o);
   void carry_out(NodeId node, const output::Frame& o);
   void carry_out(NodeId, const output::KeyFrameWanted&) { ++key_requests_; }
+  void carry_out(NodeId, const output::EncoderHint& o) { hint_ = o; }
   void carry_out(NodeId node, const output::LinkChanged& o);
   void carry_out(NodeId node, const output::Ended& o);
   template <typename Other>  // is of no consequence in this world
@@ -185,6 +188,7 @@ class World {
   std::vector<Observer*> observers_;
   std::vector<uint8_t> tampered_;
   uint64_t key_requests_ = 0;
+  std::optional<output::EncoderHint> hint_;
   uint64_t prepared_ends_ = 0;
   uint64_t met_ = 0;
   uint64_t events_run_ = 0;
