@@ -16,6 +16,8 @@ constexpr Duration kCatchUpTime = Duration::seconds(2);
 // What a newcomer is assumed to choose where the source does not say.
 constexpr Duration kUsualPlayout = Duration::millis(500);
 
+// A repair may take so much longer than half a round trip, at most, and still be in time.
+constexpr Duration kArrivalPatience = Duration::millis(4);
 constexpr Duration kSecondCopyDelay = Duration::millis(10);
 constexpr Duration kNextCopyDelay = Duration::millis(1);
 constexpr double kInRuns = 1.5;
@@ -168,7 +170,7 @@ bool Node::is_last_try(Instant now, const PeerLink& link, const FrameHeader& hea
   const Duration rtt = link.rtt.smoothed();
   const Duration round = rtt + std::max(repair::kRoundMargin, link.rtt.variation() * 4);
   const Instant due = local_time(now, header.capture).value_or(now) + playout;
-  const Instant arrival = now + rtt * 9 / 16;  // half a round trip, and some patience
+  const Instant arrival = now + rtt / 2 + std::min(rtt / 16, kArrivalPatience);
   return arrival <= due && arrival + round > due;
 }
 

@@ -14,12 +14,16 @@ namespace {
 constexpr double kBaseWorth = 150;
 constexpr double kUpperWorth = 60;
 // The model knows of loss alone. Where few rounds fit, one that is merely delayed (a NAK that waits
-// for more losses, a repair that is paced) comes too late as well.
-constexpr unsigned kFewRounds = 2;
-constexpr double kBaseWorthInFewRounds = 250;
+// for more losses, a repair that is paced) comes too late as well; of two, the second most of all.
+constexpr double kBaseWorthInOneRound = 200;
+constexpr double kBaseWorthInTwoRounds = 400;
 // Runs of losses hit repairs and NAKs harder than the model knows.
 constexpr double kInRuns = 1.5;
 constexpr double kBaseWorthInRuns = 400;
+// Nor does it know that the uplink is shared with the picture. Beyond two thirds of what it
+// protects, more parity costs twenty points of overhead for three frames in a thousand.
+constexpr unsigned kMostParityOf = 3;
+constexpr unsigned kMostParity = 2;
 
 // All copies of a repair are lost no more often than this.
 constexpr double kLastRepairLoss = 0.005;
@@ -83,6 +87,12 @@ Fate fate_of(const FecInputs& in, double loss, double burst) {
   return fate;
 }
 
+double base_worth(double burst, unsigned rounds) {
+  if (burst > kInRuns) return kBaseWorthInRuns;
+  if (rounds > 2) return kBaseWorth;
+  return rounds == 2 ? kBaseWorthInTwoRounds : kBaseWorthInOneRound;
+}
+
 }  // namespace
 
 unsigned last_repair_copies(double loss) {
@@ -103,12 +113,9 @@ unsigned parity_fragments(const FecInputs& in) {
   // Independent losses make runs, too: of 1 / (1 - loss) on average.
   const double burst = std::clamp(in.burst * (1 - loss), 1.0, 50.0);
   const Fate fate = fate_of(in, loss, burst);
-  const double base_worth = burst > kInRuns           ? kBaseWorthInRuns
-                            : in.rounds <= kFewRounds ? kBaseWorthInFewRounds
-                                                      : kBaseWorth;
-  const double worth = in.temporal_id == 0 ? base_worth : kUpperWorth;
-  const unsigned most =
-      std::min<unsigned>(in.k, static_cast<unsigned>(kMaxFragmentsPerFrame) - in.k);
+  const double worth = in.temporal_id == 0 ? base_worth(burst, in.rounds) : kUpperWorth;
+  const unsigned most = std::min<unsigned>((in.k * kMostParity + kMostParityOf - 1) / kMostParityOf,
+                                           static_cast<unsigned>(kMaxFragmentsPerFrame) - in.k);
   unsigned best = 0;
   double least = INFINITY;
   for (unsigned r = 0; r <= most; ++r) {

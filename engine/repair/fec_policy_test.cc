@@ -72,6 +72,17 @@ TEST(FecPolicy, RunsNoLongerThanByChanceAreNone) {
     }
 }
 
+// However bad the link: the uplink is shared with the picture.
+TEST(FecPolicy, ParityIsTwoThirdsOfWhatItProtectsAtMost) {
+  for (unsigned k : {1u, 2u, 3u, 12u, 60u})
+    for (unsigned rounds : {0u, 1u, 2u}) {
+      const FecInputs bad{.k = k, .loss = 0.4, .burst = 8, .rounds = rounds};
+      EXPECT_LE(parity_fragments(bad), (2 * k + 2) / 3) << k << ", " << rounds << " rounds";
+    }
+  EXPECT_EQ(parity_fragments({.k = 12, .loss = 0.1, .burst = 4, .rounds = 1}), 8u);
+  EXPECT_EQ(parity_fragments({.k = 1, .loss = 0.4, .rounds = 0}), 1u);
+}
+
 TEST(FecPolicy, LastRepairsGoOutTwiceAndOnBadLinksThreeTimes) {
   EXPECT_EQ(last_repair_copies(0), 2u);
   EXPECT_EQ(last_repair_copies(0.05), 2u);

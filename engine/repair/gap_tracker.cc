@@ -10,7 +10,7 @@ constexpr Duration kMaxMargin = Duration::millis(60);
 // Losses that show within this time share a NAK.
 constexpr Duration kMinInterval = Duration::millis(3);
 constexpr Duration kMinRepeat = Duration::millis(4);
-constexpr int64_t kRepeatPart = 8;  // of the round trip
+constexpr int64_t kRepeatPart = 16;  // of the round trip
 constexpr int64_t kRepeatPartInRuns = 4;
 constexpr unsigned kTimesARound = 2;
 constexpr unsigned kMostTimes = 3;

@@ -214,6 +214,15 @@ TEST(GapTracker, OnALossyLinkANakIsRepeatedOnce) {
   EXPECT_EQ(link.tracker.counts().nak_sent, 1u);
 }
 
+// Soon: the first may have been lost, and its round trip is all that fits.
+TEST(GapTracker, ARepeatedNakIsLittleLaterThanTheFirst) {
+  Link link;
+  link.receive(0, {0, 2});
+  const NakContext context{.srtt = Duration::millis(60), .lossy = true};
+  EXPECT_FALSE(link.tracker.due(ms(0), context).normal.empty());
+  EXPECT_LE(link.tracker.next_timeout(), ms(4));
+}
+
 TEST(GapTracker, ASenderThatKnowsTheDeadlineNeedsNoUrgency) {
   Link link;
   link.receive(0, {0, 2});
