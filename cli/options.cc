@@ -238,6 +238,9 @@ void add_simulate(CLI::App& root, SimulateOptions& o) {
   app->add_flag("--adaptive", o.adaptive, "The encoder aims at what the source's engine says");
   app->add_flag("--real-crypto", o.real_crypto,
                 "Encrypt and sign in earnest, at several times the work");
+  app->add_option("--plant", o.plant, "Plant a bug in all viewers, to see it noticed")
+      ->type_name("BUG")
+      ->check(CLI::IsMember(planted_bugs()));
   app->add_flag("--json", o.json, "One JSON object a line instead of text (docs/cli.md)");
   app->footer("Scenarios:\n" + scenario_list());
 }

@@ -20,6 +20,20 @@ using sim::Property;
 using sim::Scenario;
 using sim::Summary;
 
+struct PlantName {
+  const char* name;
+  sim::Plant plant;
+};
+constexpr PlantName kPlants[] = {{"unverified", sim::Plant::kUnverified},
+                                 {"unrelayed", sim::Plant::kUnrelayed},
+                                 {"crash", sim::Plant::kCrash}};
+
+std::string plant_option(sim::Plant plant) {
+  for (const PlantName& p : kPlants)
+    if (p.plant == plant) return fmt::format(" --plant {}", p.name);
+  return "";
+}
+
 Scenario apply(const SimulateOptions& o, Scenario s) {
   if (o.viewers) s.viewers = static_cast<size_t>(*o.viewers);
   if (o.seconds) s.seconds = *o.seconds;
@@ -33,6 +47,8 @@ Scenario apply(const SimulateOptions& o, Scenario s) {
   if (o.uplink) s.uplinks.factor = *o.uplink;
   if (o.join_seconds) s.join_span = Duration::seconds(*o.join_seconds);
   if (o.ring_seconds) s.ring = Duration::micros(static_cast<int64_t>(*o.ring_seconds * 1e6));
+  for (const PlantName& p : kPlants)
+    if (o.plant == p.name) s.plant = p.plant;
   s.sound |= o.sound;
   s.adaptive |= o.adaptive;
   s.real_crypto |= o.real_crypto;
@@ -43,12 +59,12 @@ Scenario apply(const SimulateOptions& o, Scenario s) {
 std::string replay_command(const Scenario& s) {
   return fmt::format(
       "swarmcast simulate {} --viewers {} --seconds {} --seed {} --loss {} --burst {} --bitrate {} "
-      "--playout {} --uplink {} --ring {} --nat {} --browsers {}{}{}{}{}",
+      "--playout {} --uplink {} --ring {} --nat {} --browsers {}{}{}{}{}{}",
       s.name, s.viewers, s.seconds, s.seed, s.loss * 100, s.burst, s.rate.kbps(), s.playout.ms(),
       s.uplinks.factor, s.ring.seconds_f(), s.nat * 100, s.browsers * 100,
       s.join_span > Duration() ? fmt::format(" --join {}", s.join_span.ms() / 1'000) : "",
       s.sound ? " --sound" : "", s.adaptive ? " --adaptive" : "",
-      s.real_crypto ? " --real-crypto" : "");
+      s.real_crypto ? " --real-crypto" : "", plant_option(s.plant));
 }
 
 const char* name(Property property) {
@@ -77,6 +93,7 @@ class JsonOutput {
                 {"seconds", s.seconds},
                 {"seed", s.seed},
                 {"replay", replay_command(s)}});
+    std::fflush(stdout);  // a crash would take it along
   }
   void second(const sim::Progress& p) const {
     print_line({{"event", "progress"},
@@ -117,6 +134,7 @@ class TextOutput {
   void begin(const Scenario& s) const {
     print(stdout, "{}: {}.\n{} viewers, {} s measured, seed {}\n", s.name, s.about, s.viewers,
           s.seconds, s.seed);
+    print(stdout, "({})\n", replay_command(s));
     std::fflush(stdout);
   }
   // One line that is written over again; only for somebody who looks.
@@ -167,6 +185,12 @@ int simulate(const Scenario& scenario, const Output& output) {
 }
 
 }  // namespace
+
+std::vector<std::string> planted_bugs() {
+  std::vector<std::string> out;
+  for (const PlantName& p : kPlants) out.emplace_back(p.name);
+  return out;
+}
 
 std::string scenario_list() {
   std::string out;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace swarmcast::cli {
 
@@ -24,12 +25,16 @@ struct SimulateOptions {
   std::optional<double> ring_seconds;
   bool sound = false;
   bool adaptive = false;
+  std::string plant;  // a bug's name; empty: none
   bool real_crypto = false;
   bool json = false;
 };
 
 // Gives the exit code: 0, kExitUnsafe or kExitNotLive.
 int run_simulate(const SimulateOptions& options);
+
+// What SimulateOptions::plant may be.
+std::vector<std::string> planted_bugs();
 
 // The names of all scenarios, with a line each on what they are.
 std::string scenario_list();

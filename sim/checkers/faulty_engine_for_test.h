@@ -15,13 +15,19 @@ class FaultyEngine final : public Engine {
 
   // Changes an output; false: swallows it.
   std::function<bool(Output&)> alter = [](Output&) { return true; };
+  // What it says besides, after all else; nullopt: nothing.
+  std::function<std::optional<Output>()> say_more = [] { return std::nullopt; };
   std::function<void(EngineStats&)> alter_stats = [](EngineStats&) {};
+  std::function<void()> on_input = [] {};
 
-  void handle(Instant now, const Input& input) override { real_->handle(now, input); }
+  void handle(Instant now, const Input& input) override {
+    on_input();
+    real_->handle(now, input);
+  }
   std::optional<Output> poll(Instant now) override {
     while (auto out = real_->poll(now))
       if (alter(*out)) return out;
-    return std::nullopt;
+    return say_more();
   }
   Instant next_timeout() const override { return real_->next_timeout(); }
   EngineStats stats(Instant now) const override {

@@ -24,6 +24,14 @@ struct Uplinks {
 // Version 1 of the overlay survives no faster growth for long.
 inline constexpr Duration kJoinInterval = Duration::millis(150);
 
+// A bug planted on purpose, to see it noticed.
+enum class Plant {
+  kNone,
+  kUnverified,  // viewers pass on what they have not verified
+  kUnrelayed,   // viewers pass on nothing
+  kCrash,       // an assertion fails when the measurement begins
+};
+
 struct Scenario {
   std::string_view name;
   std::string_view about;  // one line
@@ -58,6 +66,7 @@ struct Scenario {
   double polluters = 0;         // share that alters what it forwards
 
   bool real_crypto = false;
+  Plant plant = Plant::kNone;
   LivenessBounds liveness;
 };
 

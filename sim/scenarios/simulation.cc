@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/base/check.h"
 #include "host/platform/sodium_crypto.h"
 #include "sim/world/cheap_crypto.h"
 #include "sim/world/digest.h"
@@ -81,6 +82,7 @@ Simulation::Simulation(const Scenario& s)
       end_(begin_ + Duration::seconds(s.seconds)),
       safety_(violations_, s.ring),
       liveness_(violations_, s.liveness),
+      memory_(violations_),
       measure_(world_, begin_, end_, kPeriod) {
   world_.observe(safety_);
   world_.observe(liveness_);
@@ -105,6 +107,7 @@ Summary Simulation::run(const std::function<void(const Progress&)>& on_second) {
     const Instant until = std::min(start_ + kSecond * second, stop);
     if (!begun && until >= begin_) {
       world_.run_until(begin_);
+      SWARMCAST_CHECK(scenario_.plant != Plant::kCrash);
       measure_.on_begin();
       begun = true;
     }
@@ -115,6 +118,7 @@ Summary Simulation::run(const std::function<void(const Progress&)>& on_second) {
     }
     world_.run_until(until);
     safety_.look_at(world_);
+    memory_.look_at(world_);
     liveness_.look_at(world_.now());
     if (measuring()) {
       measure_.sample_depths();
@@ -191,6 +195,8 @@ NodeOptions Simulation::viewer_options() {
   if (scenario_.nat > 0 && prng_.chance(scenario_.nat)) o.nat = draw_nat(prng_);
   o.engine.browser = scenario_.browsers > 0 && prng_.chance(scenario_.browsers);
   o.engine.listening = !o.engine.browser;
+  o.engine.safeguards.verify = scenario_.plant != Plant::kUnverified;
+  o.engine.safeguards.relay = scenario_.plant != Plant::kUnrelayed;
   if (alter_viewer) alter_viewer(o.engine);
   return o;
 }

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "sim/checkers/liveness.h"
+#include "sim/checkers/memory.h"
 #include "sim/checkers/safety.h"
 #include "sim/report/measure.h"
 #include "sim/scenarios/scenario.h"
@@ -73,6 +74,7 @@ class Simulation {
   Instant start_, begin_, end_;
   SafetyChecker safety_;
   LivenessChecker liveness_;
+  MemoryChecker memory_;
   Measure measure_;
   std::vector<bool> polluter_;
   std::vector<Entered> entered_;

@@ -236,6 +236,68 @@ TEST(PlantedBugTest, IsDeeperThanSevenHops) {
   EXPECT_NE(all_of(v).find("hops from the source"), std::string::npos) << all_of(v);
 }
 
+// Two who adopt each other, unlike what they say of their depth.
+TEST(PlantedBugTest, IsDeeperThanItSays) {
+  const Violations v = with_bug([](FaultyEngine& engine) {
+    engine.alter = [](Output& out) {
+      auto* changed = std::get_if<output::LinkChanged>(&out);
+      if (changed && changed->direction == LinkDirection::kChild)
+        changed->direction = LinkDirection::kParent;
+      return true;
+    };
+  });
+  EXPECT_NE(all_of(v).find("too many hops"), std::string::npos) << all_of(v);
+}
+
+TEST(PlantedBugTest, OpensLinkUponLink) {
+  const Violations v = with_bug([](FaultyEngine& engine) {
+    const auto dialled = std::make_shared<std::optional<output::OpenLink>>();
+    engine.alter = [dialled](Output& out) {
+      if (const auto* open = std::get_if<output::OpenLink>(&out)) *dialled = *open;
+      return !std::holds_alternative<output::CloseLink>(out);
+    };
+    engine.say_more = [dialled, more = uint32_t{0}]() mutable -> std::optional<Output> {
+      if (!*dialled || more > 2 * kMaxLinks) return std::nullopt;
+      (*dialled)->link = LinkId(0x1000 + ++more);
+      return **dialled;
+    };
+  });
+  EXPECT_NE(all_of(v).find(" links"), std::string::npos) << all_of(v);
+}
+
+TEST(PlantedBugTest, SendsMoreThanAPacketHolds) {
+  const std::vector<uint8_t> huge(kMaxMessageSize + 1, 7);
+  const Violations v = with_bug([&huge](FaultyEngine& engine) {
+    engine.alter = [&huge, sent = 0](Output& out) mutable {
+      if (auto* o = std::get_if<output::Transmit>(&out); o && ++sent % 100 == 0) o->message = huge;
+      return true;
+    };
+  });
+  EXPECT_NE(all_of(v).find("a message of"), std::string::npos) << all_of(v);
+}
+
+// Memory that is never touched takes none of the machine's.
+TEST(PlantedBugTest, GrowsWithEveryMessage) {
+  if (MemoryChecker::allocated() == 0) GTEST_SKIP() << "this allocator does not count";
+  const Violations v = with_bug([](FaultyEngine& engine) {
+    const auto hoard = std::make_shared<std::vector<std::unique_ptr<uint8_t[]>>>();
+    engine.on_input = [hoard] {
+      if (hoard->size() < 500)
+        hoard->push_back(std::make_unique_for_overwrite<uint8_t[]>(256 << 10));
+    };
+  });
+  EXPECT_NE(all_of(v).find("all engines together"), std::string::npos) << all_of(v);
+}
+
+TEST(PlantedBugTest, WritesBehindItsMemory) {
+  const Violations v = with(small(), [](Simulation& run) {
+    World& world = run.world();
+    world.schedule(world.now() + Duration::seconds(3),
+                   [&world] { *(world.slab(3).data() + world.slab(3).size()) ^= 1; });
+  });
+  EXPECT_NE(all_of(v).find("behind its memory"), std::string::npos) << all_of(v);
+}
+
 TEST(PlantedBugTest, RelaysNothing) {
   Scenario s = small();
   s.viewers = 40;

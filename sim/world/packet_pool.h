@@ -54,6 +54,7 @@ class PacketPool {
     return id;
   }
   Packet& operator[](uint32_t id) { return blocks_[id / kBlock][id % kBlock]; }
+  size_t capacity() const { return blocks_.size() * kBlock; }
   void prefetch(uint32_t id) {
     const auto* begin = reinterpret_cast<const uint8_t*>(&(*this)[id]);
     for (size_t at = 0; at < sizeof(Packet); at += kCacheLine) __builtin_prefetch(begin + at);

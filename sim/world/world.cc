@@ -8,6 +8,16 @@
 #include "sim/world/digest.h"
 
 namespace swarmcast::sim {
+namespace {
+
+// Lies behind every slab.
+constexpr Bytes<64> kGuard = [] {
+  Bytes<64> out{};
+  for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<uint8_t>(0xa5 ^ i);
+  return out;
+}();
+
+}  // namespace
 
 World::World(uint64_t seed, const PathModel& paths, const CryptoProvider& crypto)
     : crypto_(crypto), prng_(seed), network_(mix(seed, 1), paths) {}
@@ -30,7 +40,9 @@ NodeId World::add(NodeOptions options) {
   SWARMCAST_CHECK(id == nodes_.size());
   Node node;
   // Not set to anything: what is never used takes no memory.
-  node.slab = std::make_unique_for_overwrite<uint8_t[]>(options.slab_bytes);
+  node.slab = std::make_unique_for_overwrite<uint8_t[]>(options.slab_bytes + kGuard.size());
+  std::ranges::copy(kGuard, node.slab.get() + options.slab_bytes);
+  node.slab_bytes = options.slab_bytes;
   node.endpoint = endpoint_of(id);
   node.fingerprint = numbered(id, NumberedKind::kListener);
   node.nat = options.nat;
@@ -44,6 +56,11 @@ NodeId World::add(NodeOptions options) {
   nodes_.push_back(std::move(node));
   drain(id);
   return id;
+}
+
+bool World::slab_is_intact(NodeId id) const {
+  const Node& node = nodes_[id];
+  return std::ranges::equal(kGuard, ByteSpan(node.slab.get() + node.slab_bytes, kGuard.size()));
 }
 
 void World::vanish(NodeId id) {
@@ -181,6 +198,7 @@ void World::carry_out(NodeId id, const output::Transmit& o) {
     message = tampered_;
   }
   for (Observer* observer : observers_) observer->on_sent(now_, id, message);
+  if (message.size() > kMaxMessageSize) return;  // no datagram takes it
   if (end->sctp) return offer(id, *end, message);
   Carrier carrier;
   if (end->data_channel) carrier.overhead = kSctpOverhead;

@@ -79,6 +79,13 @@ class World {
   // What the source was last told to encode; nullopt: nothing.
   const std::optional<output::EncoderHint>& hint() const { return hint_; }
   uint64_t key_requests() const { return key_requests_; }
+  // The memory that its engine was given.
+  MutableByteSpan slab(NodeId node) { return {nodes_[node].slab.get(), nodes_[node].slab_bytes}; }
+  size_t slab_bytes(NodeId node) const { return nodes_[node].slab_bytes; }
+  // What lies behind a living node's slab is as it was.
+  bool slab_is_intact(NodeId node) const;
+  // On their way at once, so far.
+  size_t most_packets() const { return packets_.capacity(); }
   uint64_t events() const { return events_run_; }
 
   // Makes another engine than the real one, for tests that plant bugs in some nodes.
@@ -114,6 +121,7 @@ class World {
   };
   struct Node {
     std::unique_ptr<uint8_t[]> slab;
+    size_t slab_bytes = 0;
     std::unique_ptr<Engine> engine;  // none: vanished
     Endpoint endpoint;
     Fingerprint fingerprint{};

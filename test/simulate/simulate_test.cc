@@ -67,6 +67,20 @@ TEST(SimulateTest, WhoHasNoPictureIsSaidAndHowToSeeItAgain) {
   EXPECT_NE(process->text().find("--seed 7"), std::string::npos) << process->text();
 }
 
+TEST(SimulateTest, ACrashABrokenSafetyAndAMissingPictureAreToldApart) {
+  const auto code_with = [](const std::vector<std::string>& more) {
+    std::vector<std::string> all = {"--viewers", "60", "--seconds", "1", "--join", "6"};
+    all.insert(all.end(), more.begin(), more.end());
+    const auto process = start(all);
+    const int code = process ? exit_code_of(*process) : -1;
+    EXPECT_NE(process->text().find("swarmcast simulate "), std::string::npos) << process->text();
+    return code;
+  };
+  EXPECT_EQ(code_with({"polluters", "--plant", "unverified"}), 9);
+  EXPECT_EQ(code_with({"--plant", "unrelayed"}), 10);
+  EXPECT_EQ(code_with({"--plant", "crash"}), 70);
+}
+
 TEST(SimulateTest, LoadsNoMediaLibrary) {
   const auto process = start({"--viewers", "20", "--seconds", "600", "--json"});
   ASSERT_TRUE(process);
