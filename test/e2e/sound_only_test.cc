@@ -1,7 +1,11 @@
 // A broadcaster's uplink becomes too narrow for any picture, and wide again.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <numbers>
 
 #include "test/e2e/nodes.h"
 
@@ -32,6 +36,55 @@ bool wait_notice(Process& node, const std::string& text, milliseconds timeout) {
       .wait_event("notice", timeout,
                   [&](const auto& notice) { return notice.value("text", "").starts_with(text); })
       .has_value();
+}
+
+// A minute of a tone as a file, for as long as this lives.
+class ToneFile {
+ public:
+  ToneFile() : path_(testing::TempDir() + "swarmcast-tone-" + std::to_string(getpid()) + ".au") {
+    constexpr uint32_t kRate = 48'000, kSamples = 60 * kRate;
+    std::ofstream file(path_, std::ios::binary);
+    const auto write = [&](uint32_t value, int bytes) {
+      while (bytes-- > 0) file.put(static_cast<char>(value >> (8 * bytes)));
+    };
+    file << ".snd";
+    for (const uint32_t field : {24u, 2 * kSamples, /* 16-bit PCM */ 3u, kRate, 1u})
+      write(field, 4);
+    for (uint32_t i = 0; i < kSamples; ++i) {
+      const double wave = std::sin(2 * std::numbers::pi * 440 * i / kRate);
+      write(static_cast<uint32_t>(std::lround(8'000 * wave)), 2);
+    }
+  }
+  ~ToneFile() { unlink(path_.c_str()); }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// The delay was half a second once, whatever the network.
+TEST(SoundOnlyTest, ABroadcastOfSoundIsHeardAsSoonAsTheNetworkAllows) {
+  std::string why;
+  const auto wan = Wan::create(2, &why);
+  if (!wan) GTEST_SKIP() << why;
+  ASSERT_TRUE(wan->link(0, 1, "delay=30ms loss=2%"));
+  const ToneFile tone;
+  const auto source = start_node(place(*wan, 0), {"broadcast", "--input", tone.path()});
+  const std::string invite = invite_of(*source);
+  ASSERT_NE(invite, "") << say(*source);
+  const auto viewer = watch(place(*wan, 1), invite);
+  ASSERT_TRUE(viewer);
+  for (int i = 0; i < 100 && viewer->reader->sound().size() < 50; ++i) usleep(100'000);
+  const int64_t from = monotonic_us();
+  std::this_thread::sleep_for(seconds(12));
+  const int64_t to = monotonic_us();
+  const double span = static_cast<double>(to - from) / 1e6;
+  const double heard = sound_between(*viewer->reader, from, to);
+  const nlohmann::json stats = last_stats(*viewer->process);
+  std::printf("sound alone, 30 ms one way, 2 %% loss: playout %.0f ms; %.2f s heard in %.2f s\n",
+              stats.value("playout_ms", 0.0), heard, span);
+  EXPECT_LE(stats.value("playout_ms", 1e9), 250) << say(*viewer->process);
+  EXPECT_GE(heard, 0.95 * span) << say(*viewer->process);
 }
 
 TEST(SoundOnlyTest, ThePictureGivesWayToTheSoundAndComesBack) {
