@@ -155,6 +155,8 @@ void JsonReporter::on_stats(const session::SessionStats& stats) {
 
 void JsonReporter::on_picture(const session::TimedPicture& picture) {
   line("picture", Json{{"number", picture.number.value()},
+                       {"capture_ms", to_ms(picture.capture - StreamTime())},
+                       {"due_ms", to_ms(picture.due_in)},
                        {"latency_ms", to_ms(picture.latency)},
                        {"on_time", picture.on_time}});
 }

@@ -227,7 +227,8 @@ void Session::Impl::time_picture(const output::Frame& o) {
   if (!shown) return;
   const Duration latency = *shown - o.frame.capture;
   latency_.add(presented, latency);
-  observer_.on_picture({o.frame.number, latency, now <= o.present_at});
+  observer_.on_picture(
+      {o.frame.number, o.frame.capture, latency, presented - now, now <= o.present_at});
 }
 
 void Session::Impl::carry_out(const output::StreamKnown& o) {

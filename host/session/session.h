@@ -54,7 +54,9 @@ struct SessionStats {
 // A picture that was given out to be shown, with Sink::kTimed.
 struct TimedPicture {
   FrameNumber number;
+  StreamTime capture;
   Duration latency;  // capture to presentation, by our estimate of the source's clock
+  Duration due_in;   // from now to presentation
   bool on_time = false;
 };
 

@@ -194,6 +194,15 @@ std::vector<Process::Json> Process::events(std::string_view name) const {
   return out;
 }
 
+std::vector<int64_t> Process::arrivals_us(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<int64_t> out;
+  for (const Event& event : events_) {
+    if (event.object["event"] == name) out.push_back(event.arrived_us);
+  }
+  return out;
+}
+
 std::optional<Process::Json> Process::last_event(std::string_view name) const {
   const std::lock_guard lock(mutex_);
   const auto found = std::find_if(events_.rbegin(), events_.rend(),

@@ -61,6 +61,8 @@ class Process {
                                  const Predicate& wanted = {}, size_t from = 0);
   size_t event_count() const;
   std::vector<Json> events(std::string_view name) const;
+  // When each of events(name) arrived here, CLOCK_MONOTONIC.
+  std::vector<int64_t> arrivals_us(std::string_view name) const;
   std::optional<Json> last_event(std::string_view name) const;
   // When the line arrived here; of the first event of that name, CLOCK_MONOTONIC.
   std::optional<int64_t> arrival_us(std::string_view name) const;

@@ -18,7 +18,7 @@ struct SwarmRun {
   double seconds = 0;         // of wall time, from the window's first to its last picture
   double media_kbps = 0;      // of the encoded pictures, as published
   double target_kbps = 0;     // what the source told its encoder to aim at, mean
-  double clock_error_ms = 0;  // worst: latencies are right within this
+  double clock_error_ms = 0;  // of the viewers' estimates of the source's clock, p95
   size_t ended_wrongly = 0;   // processes that did not end with the broadcast, in good order
   // Shares of one processor, while it was measured.
   double emulator_cpu = 0;
