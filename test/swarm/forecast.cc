@@ -10,7 +10,7 @@ uint64_t naks_so_far(sim::Simulation& run) {
   sim::World& world = run.world();
   uint64_t all = 0;
   for (sim::NodeId node = 1; node < world.size(); ++node)
-    all += world.engine(node).stats(world.now()).repair.nak_sent;
+    all += world.stats(node).repair.nak_sent;
   return all;
 }
 
@@ -60,6 +60,7 @@ sim::Scenario swarm_of(size_t nodes, int64_t seconds, uint64_t seed) {
   out.seconds = seconds;
   out.seed = seed;
   out.rate = kRate;
+  out.adaptive = true;
   out.ring = kDefaultRingSpan;
   out.join_span = kJoinInterval * static_cast<int64_t>(out.viewers);
   out.reordered = 0;
