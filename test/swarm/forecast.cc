@@ -9,8 +9,7 @@ constexpr Duration kJoinInterval = Duration::millis(250);
 uint64_t naks_so_far(sim::Simulation& run) {
   sim::World& world = run.world();
   uint64_t all = 0;
-  for (sim::NodeId node = 1; node < world.size(); ++node)
-    all += world.stats(node).repair.nak_sent;
+  for (sim::NodeId node = 1; node < world.size(); ++node) all += world.stats(node).repair.nak_sent;
   return all;
 }
 
