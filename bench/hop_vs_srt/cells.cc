@@ -30,7 +30,10 @@ constexpr Cell kCells[] = {
      .quick = true},
     {.name = "20 %", .rtt_ms = 150, .loss = 0.2, .budget_ms = 200},
     {.name = "10 % in bursts of 4", .rtt_ms = 150, .loss = 0.1, .burst = 4, .budget_ms = 200},
+    {.name = "10 % in bursts of 8", .rtt_ms = 150, .loss = 0.1, .burst = 8, .budget_ms = 200},
+    {.name = "no loss, reordered by 30 ms", .rtt_ms = 150, .reorder_ms = 30, .budget_ms = 200},
     {.name = "blackouts of 2 s", .blackout = true},
+    {.name = "blackouts of 2 s", .rtt_ms = 150, .budget_ms = 200, .blackout = true},
 };
 
 }  // namespace
