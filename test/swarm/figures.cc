@@ -48,7 +48,7 @@ std::vector<Compared> compare(const std::vector<SwarmFigures>& forecasts,
   add("pictures on time", "%", [](const F& f) { return 100 * f.on_time; });
   add("hops, mean", "", [](const F& f) { return f.hops_mean; });
   add("overhead", "%", [](const F& f) { return 100 * f.overhead; });
-  add("NAKs a viewer and second", "", [](const F& f) { return f.naks; });
+  add("NAKs answered, a viewer and second", "", [](const F& f) { return f.repairs; });
   return out;
 }
 
@@ -59,9 +59,9 @@ std::string to_string(const std::vector<Compared>& lines) {
     std::snprintf(text, sizeof text, format, words...);
     out += text;
   };
-  add("  %-26s %-2s %-28s %-28s %8s\n", "", "", "   simulator", "   measured", "off");
+  add("  %-34s %-2s %-28s %-28s %8s\n", "", "", "   simulator", "   measured", "off");
   for (const Compared& line : lines) {
-    add("  %-26s %-2s %-28s %-28s ", line.name.c_str(), line.unit.c_str(),
+    add("  %-34s %-2s %-28s %-28s ", line.name.c_str(), line.unit.c_str(),
         to_string(line.forecast).c_str(), to_string(line.measured).c_str());
     const auto off = line.off();
     if (off)

@@ -17,7 +17,7 @@ struct SwarmFigures {
   double hops_mean = 0;
   int hops_max = 0;
   double overhead = 0;  // all bytes sent, IP header up, over those of the pictures shown, less 1
-  double naks = 0;      // fragments asked for again, per viewer and second
+  double repairs = 0;   // fragments sent again because of a NAK, per viewer and second
 };
 
 // Of several runs that differ in nothing but luck.

@@ -6,26 +6,27 @@ namespace {
 constexpr auto kRate = DataRate::kbps(400);
 constexpr Duration kJoinInterval = Duration::millis(250);
 
-uint64_t naks_so_far(sim::Simulation& run) {
+uint64_t repairs_so_far(sim::Simulation& run) {
   sim::World& world = run.world();
   uint64_t all = 0;
-  for (sim::NodeId node = 1; node < world.size(); ++node) all += world.stats(node).repair.nak_sent;
+  for (sim::NodeId node = 0; node < world.size(); ++node)
+    all += world.stats(node).repair.nak_answered;
   return all;
 }
 
 void add_run(const sim::Scenario& scenario, Forecast& out) {
   sim::Simulation run(scenario);
   const double settle = sim::Measure::kSettle.seconds_f();
-  std::optional<uint64_t> naks_before, naks_after;
+  std::optional<uint64_t> repairs_before, repairs_after;
   double counted_from = 0, counted_to = 0;
   const sim::Summary summary = run.run([&](const sim::Progress& p) {
     const double end = p.of_seconds - settle;
     const double begin = end - static_cast<double>(scenario.seconds);
     if (p.seconds < begin || p.seconds > end) return;
-    naks_after = naks_so_far(run);
+    repairs_after = repairs_so_far(run);
     counted_to = p.seconds;
-    if (naks_before) return;
-    naks_before = naks_after;
+    if (repairs_before) return;
+    repairs_before = repairs_after;
     counted_from = p.seconds;
   });
   out.violations += summary.violations;
@@ -33,7 +34,7 @@ void add_run(const sim::Scenario& scenario, Forecast& out) {
     return ms ? std::optional(*ms - static_cast<double>(sim::kDeviceTime.ms())) : std::nullopt;
   };
   const double viewer_seconds = (counted_to - counted_from) * static_cast<double>(summary.viewers);
-  const double naks = naks_before ? static_cast<double>(*naks_after - *naks_before) : 0;
+  const double repairs = repairs_before ? static_cast<double>(*repairs_after - *repairs_before) : 0;
   out.runs.push_back({.viewers = summary.viewers,
                       .p50_ms = on_network(summary.p50_ms),
                       .p95_ms = on_network(summary.p95_ms),
@@ -41,7 +42,7 @@ void add_run(const sim::Scenario& scenario, Forecast& out) {
                       .hops_mean = summary.hops_mean,
                       .hops_max = summary.hops_max,
                       .overhead = summary.overhead,
-                      .naks = viewer_seconds > 0 ? naks / viewer_seconds : 0});
+                      .repairs = viewer_seconds > 0 ? repairs / viewer_seconds : 0});
   if (!out.hosts.empty()) return;
   for (size_t i = 0; i < run.entered().size(); ++i) {
     const auto& entered = run.entered()[i];

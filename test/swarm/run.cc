@@ -112,7 +112,7 @@ class RealSwarm {
   void count_pictures(int64_t first, int64_t end, SwarmRun& out) const;
   void count_hops(const Reading& before, const Reading& after, SwarmFigures& out) const;
   double overhead(const Reading& before, const Reading& after, double shown) const;
-  double naks(const Reading& before, const Reading& after) const;
+  double repairs(const Reading& before, const Reading& after) const;
   double mean_target(const Reading& before, const Reading& after) const;
 
   const Forecast& forecast_;
@@ -273,14 +273,14 @@ double RealSwarm::overhead(const Reading& before, const Reading& after, double s
   return sent / (media_rate(before.stats[0], after.stats[0]) * viewers * shown) - 1;
 }
 
-// Each viewer's by its own clock.
-double RealSwarm::naks(const Reading& before, const Reading& after) const {
+// Each node's by its own clock.
+double RealSwarm::repairs(const Reading& before, const Reading& after) const {
   double sum = 0;
-  for (size_t i = 1; i < nodes_.size(); ++i) {
+  for (size_t i = 0; i < nodes_.size(); ++i) {
     const double span = time_of(after.stats[i]) - time_of(before.stats[i]);
     if (span > 0)
-      sum += (number(after.stats[i]["repair"], "nak_sent") -
-              number(before.stats[i]["repair"], "nak_sent")) /
+      sum += (number(after.stats[i]["repair"], "nak_answered") -
+              number(before.stats[i]["repair"], "nak_answered")) /
              span;
   }
   return sum / static_cast<double>(nodes_.size() - 1);
@@ -310,7 +310,7 @@ SwarmRun RealSwarm::measure() {
   count_pictures(first, end, out);
   count_hops(before, after, out.figures);
   out.figures.overhead = overhead(before, after, out.shown);
-  out.figures.naks = naks(before, after);
+  out.figures.repairs = repairs(before, after);
   out.seconds = static_cast<double>(after.at_us - before.at_us) / 1e6;
   out.media_kbps = media_rate(before.stats[0], after.stats[0]) * 8 / 1e3;
   out.target_kbps = mean_target(before, after);
