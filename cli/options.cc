@@ -216,6 +216,12 @@ void add_simulate(CLI::App& root, SimulateOptions& o) {
   app->add_option("--seconds", o.seconds, "Virtual time that is measured, after all have joined")
       ->check(CLI::Range(1, 86400));
   app->add_option("--seed", o.seed, "Another one gives other places, uplinks and losses");
+  app->add_option("--seeds", o.seeds, "As many runs, each with the next seed")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000));
+  app->add_option("--jobs", o.jobs, "Of these, so many at once")
+      ->type_name("N")
+      ->check(CLI::Range(1, 256));
   app->add_option("--bitrate", o.bitrate_kbps, "Of the picture")
       ->type_name("KBPS")
       ->check(CLI::Range(50, 20000));

@@ -9,6 +9,7 @@
 
 #include "cli/exit_codes.h"
 #include "cli/print.h"
+#include "cli/seeds.h"
 #include "sim/scenarios/scenario.h"
 #include "sim/scenarios/simulation.h"
 
@@ -131,6 +132,9 @@ class JsonOutput {
 
 class TextOutput {
  public:
+  // `several`: others run beside it, so there is no place to show how far it is.
+  explicit TextOutput(bool several) : several_(several) {}
+
   void begin(const Scenario& s) const {
     print(stdout, "{}: {}.\n{} viewers, {} s measured, seed {}\n", s.name, s.about, s.viewers,
           s.seconds, s.seed);
@@ -139,7 +143,7 @@ class TextOutput {
   }
   // One line that is written over again; only for somebody who looks.
   void second(const sim::Progress& p) const {
-    if (isatty(STDERR_FILENO) != 1) return;
+    if (several_ || isatty(STDERR_FILENO) != 1) return;
     print(stderr, "\r  {:.0f} of {:.0f} s   {} viewers, {} placed, {} hops, {} violations   ",
           p.seconds, p.of_seconds, p.alive, p.placed, p.deepest, p.violations);
     if (p.seconds >= p.of_seconds) print(stderr, "\r{:78}\r", "");
@@ -168,6 +172,9 @@ class TextOutput {
     row("uplink used", percent(s.uplink_used));
     row("violations", fmt::format("{}", s.violations));
   }
+
+ private:
+  bool several_;
 };
 
 template <typename Output>
@@ -212,7 +219,14 @@ int run_simulate(const SimulateOptions& options) {
           scenario.burst, scenario.loss * 100);
     return kExitUsage;
   }
-  return options.json ? simulate(scenario, JsonOutput()) : simulate(scenario, TextOutput());
+  const auto run = [&](uint64_t seed) {
+    Scenario one = scenario;
+    one.seed = seed;
+    return options.json ? simulate(one, JsonOutput())
+                        : simulate(one, TextOutput(options.seeds > 1));
+  };
+  if (options.seeds == 1) return run(scenario.seed);
+  return run_seeds(scenario.seed, options.seeds, options.jobs, run);
 }
 
 }  // namespace swarmcast::cli

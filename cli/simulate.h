@@ -14,6 +14,8 @@ struct SimulateOptions {
   std::optional<int64_t> viewers;
   std::optional<int64_t> seconds;
   std::optional<uint64_t> seed;
+  int seeds = 1;  // from that one on
+  int jobs = 1;   // at once
   std::optional<double> loss_percent;
   std::optional<double> burst;
   std::optional<double> nat_percent;

@@ -46,7 +46,8 @@ TEST(SimulateTest, TheSummaryIsWhole) {
   const json& s = *last;
   EXPECT_EQ(s["viewers"], 3);
   EXPECT_EQ(s["violations"], 0);
-  for (const char* p : {"p50", "p95", "p99"}) EXPECT_GT(s["latency_ms"][p], 100) << s.dump();
+  for (const char* p : {"p50", "p95"}) EXPECT_GT(s["latency_ms"][p], 100) << s.dump();
+  EXPECT_TRUE(s["latency_ms"].contains("p99"));  // null if two of these few frames were lost
   EXPECT_GE(s["hops"]["max"], s["hops"]["mean"]);
   EXPECT_GT(s["t"], 2);
   for (const char* share : {"on_time", "stall_share", "overhead", "duplicates", "uplink_used"}) {
@@ -68,17 +69,30 @@ TEST(SimulateTest, WhoHasNoPictureIsSaidAndHowToSeeItAgain) {
 }
 
 TEST(SimulateTest, ACrashABrokenSafetyAndAMissingPictureAreToldApart) {
-  const auto code_with = [](const std::vector<std::string>& more) {
-    std::vector<std::string> all = {"--viewers", "60", "--seconds", "1", "--join", "6"};
-    all.insert(all.end(), more.begin(), more.end());
-    const auto process = start(all);
+  const auto code_of = [](const std::vector<std::string>& what) {
+    const auto process = start(what);
     const int code = process ? exit_code_of(*process) : -1;
     EXPECT_NE(process->text().find("swarmcast simulate "), std::string::npos) << process->text();
     return code;
   };
-  EXPECT_EQ(code_with({"polluters", "--plant", "unverified"}), 9);
-  EXPECT_EQ(code_with({"--plant", "unrelayed"}), 10);
-  EXPECT_EQ(code_with({"--plant", "crash"}), 70);
+  EXPECT_EQ(code_of({"polluters", "--plant", "unverified", "--viewers", "40", "--seconds", "1"}),
+            9);
+  EXPECT_EQ(code_of({"--plant", "unrelayed", "--viewers", "20", "--seconds", "3"}), 10);
+  EXPECT_EQ(code_of({"--plant", "crash", "--viewers", "3", "--seconds", "1"}), 70);
+}
+
+TEST(SimulateTest, SeveralSeedsGiveWhatEachGivesAlone) {
+  const std::vector<std::string> few = {"--viewers", "3", "--seconds", "1", "--json"};
+  const auto text_of = [&](std::vector<std::string> more) {
+    more.insert(more.end(), few.begin(), few.end());
+    const auto process = start(more);
+    EXPECT_EQ(exit_code_of(*process), 0) << process->text();
+    std::string out;
+    for (const json& e : process->events("summary")) out += e.dump() + "\n";
+    return out;
+  };
+  EXPECT_EQ(text_of({"--seed", "4", "--seeds", "2", "--jobs", "2"}),
+            text_of({"--seed", "4"}) + text_of({"--seed", "5"}));
 }
 
 TEST(SimulateTest, LoadsNoMediaLibrary) {
