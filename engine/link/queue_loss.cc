@@ -12,7 +12,6 @@ constexpr double kMemorySeconds = 5;
 constexpr Duration kFirstLook = Duration::seconds(2);
 constexpr double kManyMessages = 8;
 constexpr double kManyLost = 0.4;
-constexpr Duration kLeastQueue = Duration::millis(6);  // below, delays are noise
 // A delay of this share of the highest is a full queue: reports are few, and the fullest moment
 // falls between two of them.
 constexpr double kNearlyFull = 0.7;

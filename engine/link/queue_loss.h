@@ -9,6 +9,8 @@
 
 namespace swarmcast::link {
 
+inline constexpr Duration kLeastQueue = Duration::millis(6);  // below, delays are noise
+
 // A drop-tail queue loses when it is full and only then; a radio loses at any time. So losses are
 // counted apart: those reported with a delay near the highest of the last 10 s, and the others.
 // Only where the first are clearly more frequent they are the queue's. As long as
@@ -18,6 +20,8 @@ class QueueLoss {
   // One report: `expected` messages, `lost` of them (negative: some of before were only late), the
   // last seen with `queue_delay`. True if the report before it tells of a full queue.
   bool on_report(Duration queue_delay, uint64_t expected, int64_t lost, Instant now);
+  // Of the last 10 s.
+  Duration highest() const { return highest_.best().value_or(Duration()); }
 
  private:
   struct Tally {

@@ -1,6 +1,7 @@
 #include "engine/link/rate_controller.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace swarmcast::link {
 namespace {
@@ -12,6 +13,8 @@ constexpr double kDrainSeconds = 0.4;  // a longer queue is to be gone after thi
 constexpr double kGrowth = 0.5;        // share a second
 constexpr double kGrowthNearLimit = 0.1;
 constexpr double kUsed = 0.7;  // share of the rate
+constexpr double kLeastArrives = 0.1;
+constexpr double kSeldomEmpty = 0.4;  // the mean delay's share of the highest
 constexpr Duration kMinHold = Duration::millis(200);
 constexpr Duration kMaxHold = Duration::seconds(1);
 constexpr Duration kLongestStep = Duration::millis(200);
@@ -29,6 +32,9 @@ constexpr int kSharedTests = 2;
 constexpr int kRouteTests = 3;
 constexpr Duration kRebaseSpan = Duration::seconds(60);
 
+// An encoder cannot follow each cut of a window, and need not: so much can wait a little.
+constexpr Duration kMeanTime = Duration::millis(300);
+
 constexpr double kYield = 0.5;
 constexpr Duration kYieldTime = Duration::millis(250);
 constexpr Duration kFirstYield = Duration::seconds(3);
@@ -39,6 +45,8 @@ constexpr Duration kRarestYield = Duration::seconds(12);
 // Reports come every 50 ms as long as anything does.
 constexpr Duration kOutage = Duration::millis(200);
 constexpr double kAfterOutage = 1.4;
+// The share lost of the last seconds still tells of it.
+constexpr Duration kOutageInLoss = Duration::seconds(3);
 constexpr Duration kSuspicion = Duration::seconds(10);
 constexpr int kSuspiciousEnds = 3;
 constexpr double kUnusedWindow = 1.4;
@@ -78,7 +86,7 @@ Duration RateController::ours_of(Duration queue, Instant now) const {
 }
 
 DataRate RateController::sustained_rate() const {
-  if (mode_ == Mode::kYield) return std::max(rate_, before_yield_);
+  if (mode_ != Mode::kDelay && rate_before_trial_ == DataRate()) return mean_;
   return draining_ ? std::max(rate_, scaled(fell_at_, kCut)) : rate_;
 }
 
@@ -86,7 +94,11 @@ void RateController::on_signal(const RateSignal& signal, Instant now) {
   const Duration since_last = signals_ == 0 ? Duration() : std::min(now - last_at_, kLongestStep);
   measure(signal, now);
   watch_loss(signal, now);
-  const bool full = queue_loss_.on_report(signal.queue_delay, signal.expected, signal.lost, now);
+  bool full = queue_loss_.on_report(signal.queue_delay, signal.expected, signal.lost, now);
+  const bool avoidable = loss_trial_.on_report(signal.sent_at, signal.expected, signal.lost,
+                                               signal.loss, sent_rate(signal), now);
+  full |= avoidable && queue_is_short();
+  if (try_less(signal, now)) return;
   if (mode_ == Mode::kCompete) return compete(signal, full, now);
   if (mode_ == Mode::kYield) return yield(signal, full, now);
   // Where the queue stands, too, a cut tells whose it is.
@@ -102,10 +114,12 @@ void RateController::measure(const RateSignal& signal, Instant now) {
   const bool outage = signals_ > 0 && now - last_at_ > kOutage;
   if (outage && delivered_.best())
     rate_ = std::min(rate_, std::max(scaled(*delivered_.best(), kAfterOutage), kUnprovenRate));
+  if (outage) outage_forgotten_at_ = now + kOutageInLoss;
   if (signals_ > 0) {
     const Duration change = signal.queue_delay - recent_[(signals_ - 1) % kRecent];
     jitter_ += ((change < Duration() ? -change : change) - jitter_) / 16;
   }
+  mean_queue_ += (signal.queue_delay - mean_queue_) / 16;
   recent_[signals_ % kRecent] = signal.queue_delay;
   ++signals_;
   last_at_ = now;
@@ -147,6 +161,10 @@ void RateController::follow_delay(const RateSignal& signal, Duration since_last,
     draining_ = false;
     grow(signal, since_last);
   }
+}
+
+DataRate RateController::sent_rate(const RateSignal& signal) const {
+  return scaled(signal.delivered, 1 / std::max(1 - signal.loss, kLeastArrives));
 }
 
 // Our rate as far as it has lately been used: the average includes pauses between pictures.
@@ -228,7 +246,8 @@ void RateController::begin_to_compete(DataRate rate, Duration rtt, Instant now) 
   shared_ = route_ = ours_in_a_row_ = 0;
   test_.running = draining_ = false;
   window_.start(std::max(rate, kMinRate), rtt, now);
-  rate_ = std::clamp(window_.rate(rtt), kMinRate, kMaxRate);
+  rate_ = mean_ = std::clamp(window_.rate(rtt), kMinRate, kMaxRate);
+  meant_at_ = now;
   yields_every_ = kFirstYield;
   yields_at_ = now + yields_every_;
 }
@@ -247,6 +266,9 @@ void RateController::follow_window(const RateSignal& signal, bool full, Instant 
   }
   window_.on_time(signal.rtt, signal.delivered < scaled(rate_, kIdle), now);
   take_window_rate(signal);
+  const double gain = std::min((now - meant_at_).seconds_f() / kMeanTime.seconds_f(), 1.0);
+  mean_ = DataRate::bps(scaled(mean_, 1 - gain).bps() + scaled(rate_, gain).bps());
+  meant_at_ = now;
 }
 
 // No more than somewhat above what has got through: the rest of the window was never used.
@@ -294,6 +316,35 @@ void RateController::yield(const RateSignal& signal, bool full, Instant now) {
   mode_ = Mode::kCompete;
   if (!ours) yields_every_ = std::min(yields_every_ * 2, kRarestYield);
   yields_at_ = now + (ours ? kNextYield : yields_every_);
+}
+
+// Too short for a delay to tell anything.
+bool RateController::queue_is_short() const { return queue_loss_.highest() <= queue_limit(); }
+
+// Where losses are many and no queue stands: whether they follow the rate, if it is used. True as
+// long as that is being tried.
+bool RateController::try_less(const RateSignal& signal, Instant now) {
+  if (rate_before_trial_ == DataRate()) {
+    const DataRate sent = sent_rate(signal);
+    if (mode_ != Mode::kDelay || !queue_is_short() || ratio(sent, rate_) < kUsed) return false;
+    if (now < outage_forgotten_at_) return false;
+    // A queue that overflows is seldom empty. Where there is none, nothing is to be tried.
+    if (queue_loss_.highest() < kLeastQueue) return false;
+    if (mean_queue_ < scaled(queue_loss_.highest(), kSeldomEmpty)) return false;
+    if (!loss_trial_.is_due(signal.loss, now)) return false;
+    rate_before_trial_ = rate_;
+    loss_trial_.begin(signal.loss, sent, now);
+    rate_ = std::clamp(scaled(sent, LossTrial::kTrialRate), kMinRate, rate_);
+    return true;
+  }
+  if (!queue_is_short()) loss_trial_.abandon();
+  if (loss_trial_.is_running()) return true;
+  const DataRate before = std::exchange(rate_before_trial_, DataRate());
+  if (loss_trial_.cause(now) == LossTrial::Cause::kRate)
+    begin_to_compete(rate_, signal.rtt, now);
+  else
+    rate_ = std::max(rate_, before);
+  return false;
 }
 
 void RateController::watch_loss(const RateSignal& signal, Instant now) {

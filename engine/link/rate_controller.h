@@ -9,6 +9,7 @@
 #include "engine/base/windowed.h"
 #include "engine/link/cubic_window.h"
 #include "engine/link/egress.h"
+#include "engine/link/loss_trial.h"
 #include "engine/link/queue_loss.h"
 
 namespace swarmcast::link {
@@ -49,6 +50,9 @@ struct RateSignal {
 // (RFC 8836, requirement 3), so we compete: the rate is that of a CUBIC window, losses at a full
 // queue cut it. From time to time we yield for a moment, and when the queue is ours alone again, or
 // nobody's, delay leads once more.
+//
+// A queue too short for a delay shows only by its losses: LossTrial tells them from the path's own.
+// What an encoder follows then is the mean of the window's rate, not each of its cuts.
 //
 // A delay that answers neither cuts nor time is a longer route, and becomes the new zero. Loss
 // without a queue is the path's own; above 30 % for 2 s it halves the rate (RFC 8083 in spirit).
@@ -100,6 +104,9 @@ class RateController {
   void end_competition(bool drain, Instant now);
   void follow_window(const RateSignal& signal, bool full, Instant now);
   void yield(const RateSignal& signal, bool full, Instant now);
+  bool queue_is_short() const;
+  bool try_less(const RateSignal& signal, Instant now);
+  DataRate sent_rate(const RateSignal& signal) const;
   void watch_loss(const RateSignal& signal, Instant now);
 
   static constexpr size_t kRecent = 3;
@@ -110,8 +117,12 @@ class RateController {
   size_t signals_ = 0;
   Instant last_at_;
   Duration jitter_;
+  Duration mean_queue_;
   WindowedMax<Instant, DataRate> delivered_;
   QueueLoss queue_loss_;
+  LossTrial loss_trial_;
+  Instant outage_forgotten_at_ = Instant::from_us(0);
+  DataRate rate_before_trial_;  // zero: none runs
 
   DataRate fell_at_ = kMaxRate;  // what got through when the rate fell last
   bool draining_ = false;
@@ -126,6 +137,8 @@ class RateController {
   Instant not_ours_until_ = Instant::from_us(0);
 
   CubicWindow window_;
+  DataRate mean_;  // of the rate that it gave lately
+  Instant meant_at_;
   Instant recovers_until_ = Instant::from_us(0);  // one congestion a round trip
   DataRate before_yield_;
   Instant yields_at_;

@@ -265,6 +265,29 @@ TEST(RateControl, NeverStandsInAQueue) {
   expect_a_full_path_without_a_queue(world, kbps(10'000));
 }
 
+// No delay shows that it is full: 8 ms.
+TEST(RateControl, FollowsTheLossesOfAQueueTooShortForADelay) {
+  for (uint64_t seed = 1; seed <= 5; ++seed) {
+    World world(seed, {.capacity = kbps(5'000), .one_way = ms(10), .buffer = ms(8)});
+    world.run(at(10'000), kbps(8'000));
+    const uint64_t sent = world.sent, lost = world.lost, delivered = world.delivered_bytes;
+    world.run(at(60'000), kbps(8'000));
+    EXPECT_LT(static_cast<double>(world.lost - lost), 0.1 * static_cast<double>(world.sent - sent))
+        << "seed " << seed;
+    EXPECT_GT(world.delivered_bytes - delivered, 50u * 625'000 * 7 / 10) << "seed " << seed;
+  }
+}
+
+TEST(RateControl, AFilledPathThatLosesAtRandomIsUsed) {
+  for (uint64_t seed = 1; seed <= 5; ++seed) {
+    World world(seed, {.capacity = kbps(5'000), .loss = 0.1});
+    world.run(at(10'000), kbps(8'000));
+    const uint64_t before = world.delivered_bytes;
+    world.run(at(60'000), kbps(8'000));
+    EXPECT_GT(world.delivered_bytes - before, 50u * 625'000 * 7 / 10) << "seed " << seed;
+  }
+}
+
 TEST(RateControl, FourChildrenShareOneUplinkWithoutAQueue) {
   World world(8, {.capacity = kbps(5'000)}, 4);
   expect_a_full_path_without_a_queue(world, kbps(2'000));
