@@ -61,7 +61,7 @@ std::optional<std::string> apply(const CommonOptions& o, session::SessionOptions
     return "'" + o.listen +
            "' is not an address to listen on; write it as 0.0.0.0:9000 or [::]:9000";
   s.listen = *listen;
-  s.engine.max_children = static_cast<size_t>(o.max_children);
+  s.engine.max_places = static_cast<size_t>(o.max_children) * kStripes;
   return apply_servers(o, s.transport);
 }
 

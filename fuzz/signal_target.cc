@@ -72,7 +72,7 @@ std::vector<Message> corpus() {
   contacts.add({.record = caller().record});
   contacts.add({.endpoint = {.port = 1}, .record = caller().record});
   Message body(wire::kMaxBodySize);
-  body.resize(wire::encode_body(body, wire::body::Contacts{contacts}));
+  body.resize(wire::encode_body(body, wire::body::Contacts{.contacts = contacts}));
   out.push_back(body);
   return out;
 }

@@ -201,7 +201,7 @@ int run_swarm_receiver(const PeerOptions& options) {
       .secret = invite->secret,
       .source_key_hash = invite->source_key_hash,
       .entry = Contact{.endpoint = invite->entry, .fingerprint = invite->fingerprint},
-      .max_children = 0,
+      .max_places = 0,
       .parent_only = true,
       .playout = Duration::millis(options.latency_ms)};
   Loop loop;

@@ -61,7 +61,7 @@ Row link_setup(const Setting& setting) {
   options.engine.source_key_hash = invite->source_key_hash;
   options.engine.entry = Contact{.endpoint = invite->entry, .fingerprint = invite->fingerprint};
   options.engine.parent_only = true;
-  options.engine.max_children = 0;
+  options.engine.max_places = 0 * kStripes;
   options.listen = *transport::parse_endpoint("127.0.0.1:0");
   Loop loop;
   std::vector<double> ms(setting.quick ? 30 : 200);

@@ -8,6 +8,7 @@
 #include "engine/base/contact.h"
 #include "engine/base/limits.h"
 #include "engine/base/stream_description.h"
+#include "engine/base/stripes.h"
 #include "engine/base/time.h"
 #include "engine/base/units.h"
 
@@ -35,10 +36,10 @@ struct EngineOptions {
   bool can_reach_gateways = false;   // the host answers NeedSignalPath
   // Where our listener is reached over other interfaces; <= kMaxOtherAddresses are used.
   std::vector<Endpoint> other_addresses;
-  std::optional<Contact> entry;               // whom to dial first; none for a source
-  size_t max_children = kDefaultMaxChildren;  // full streams of uplink we give; 0..kMaxLinks/2
-  bool parent_only = false;                   // stay with the entry: no backup, no referral
-  std::optional<Duration> playout;            // fixed playout delay of this viewer; none: automatic
+  std::optional<Contact> entry;                        // whom to dial first; none for a source
+  size_t max_places = kDefaultMaxChildren * kStripes;  // children we feed, once for each stripe
+  bool parent_only = false;         // stay with the entry: no backup, no referral
+  std::optional<Duration> playout;  // fixed playout delay of this viewer; none: automatic
   Duration ring_span = kDefaultRingSpan;
   StreamDescription stream;  // source only
   // Source only: what the encoder may use at most for the picture. Zero: it cannot be told, and

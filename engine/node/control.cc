@@ -56,7 +56,7 @@ void Node::on_body(Instant now, PeerLink& link, const wire::Body& message) {
     return;
   }
   if (const auto* b = std::get_if<body::Shedding>(&message)) {
-    if (overlay_.parent() == link.id) on_shedding(now, link, *b);
+    if (overlay_.is_parent(link.id)) on_shedding(now, link, *b);
     return;
   }
   if (std::get_if<body::KeyRequest>(&message)) {
@@ -111,8 +111,7 @@ bool Node::on_key_request(Instant now) {
 }
 
 bool Node::request_key(Instant now) {
-  const auto parent = overlay_.parent();
-  PeerLink* link = parent ? find(*parent) : nullptr;
+  PeerLink* link = any_parent();
   if (!link || key_requested_ + kKeyRequestGap > now) return false;
   key_requested_ = now;
   say(*link, body::KeyRequest{kVideoTrack});

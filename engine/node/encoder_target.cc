@@ -29,12 +29,20 @@ DataRate scaled(DataRate rate, double factor) {
 
 }  // namespace
 
+double streams_of(const std::vector<ChildRoom>& children) {
+  double sum = 0;
+  for (const ChildRoom& child : children) sum += child.share;
+  return sum;
+}
+
 DataRate stream_room(DataRate node_rate, std::vector<ChildRoom> children) {
+  const double streams = std::max(streams_of(children), 1.0);
+  for (ChildRoom& child : children) child.rate = scaled(child.rate, 1 / child.share);
   std::ranges::sort(children, {}, &ChildRoom::rate);
   uint64_t viewers = 0;
   for (const ChildRoom& child : children) viewers += child.viewers;
   uint64_t behind = 0;
-  DataRate room = DataRate::bps(node_rate.bps() / std::max<int64_t>(std::ssize(children), 1));
+  const DataRate room = scaled(node_rate, 1 / streams);
   for (const ChildRoom& child : children) {
     behind += child.viewers;
     if (static_cast<double>(behind) <= kLeftBehind * static_cast<double>(viewers)) continue;
@@ -44,11 +52,11 @@ DataRate stream_room(DataRate node_rate, std::vector<ChildRoom> children) {
 }
 
 void EncoderTarget::on_traffic(Instant now, uint64_t encoded, uint64_t sound, uint64_t sent,
-                               size_t children) {
+                               double streams) {
   if (now - costed_at_ < kCostPeriod) return;
-  if (encoded > encoded_ && sent > sent_) {
-    const double cost = static_cast<double>(sent - sent_) /
-                        static_cast<double>((encoded - encoded_) * std::max<size_t>(children, 1));
+  if (encoded > encoded_ && sent > sent_ && streams > 0) {
+    const double cost =
+        static_cast<double>(sent - sent_) / (static_cast<double>(encoded - encoded_) * streams);
     cost_ += (std::clamp(cost, kLeastCost, kMostCost) - cost_) * kCostGain;
   }
   sound_rate_ = DataRate::of(static_cast<int64_t>(sound - sound_), now - costed_at_);

@@ -20,7 +20,11 @@ inline constexpr DataRate kFirstTarget = DataRate::kbps(2'000);
 struct ChildRoom {
   DataRate rate;         // that its link carries
   uint32_t viewers = 1;  // it and those below it
+  double share = 1;      // of the stream, that it gets from us
 };
+
+// Whole streams that they get in all.
+double streams_of(const std::vector<ChildRoom>& children);
 
 // The rate that the stream may have on its way, headers and repairs included: an equal share of the
 // node's rate, and no more than what the links to most viewers carry. A few behind slow links get
@@ -33,8 +37,8 @@ class EncoderTarget {
   EncoderTarget(DataRate most, bool has_sound) : most_(most), has_sound_(has_sound) {}
 
   // Of the stream so far: bytes that the encoders gave, of these for sound, and bytes of messages
-  // that this made for all children, sent or not; `children` as of now.
-  void on_traffic(Instant now, uint64_t encoded, uint64_t sound, uint64_t sent, size_t children);
+  // that this made for all children, sent or not; `streams` they get as of now.
+  void on_traffic(Instant now, uint64_t encoded, uint64_t sound, uint64_t sent, double streams);
   // A hint if it differs from the last one by enough. `room` none: nobody is fed. `shed`: the share
   // of viewers anywhere whom not all layers reach.
   std::optional<output::EncoderHint> update(Instant now, std::optional<DataRate> room,

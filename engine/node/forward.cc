@@ -39,8 +39,10 @@ link::SendClass class_of(const FrameHeader& header) {
 
 void Node::push(Instant now, const FrameHeader& header, uint8_t index, const PeerLink* except) {
   const Instant deadline = local_time(now, header.capture).value_or(now) + horizon();
+  const StripeId stripe = stripe_of({header.id, index});
   for (const auto& link : links_)
-    if (link->is_child() && link.get() != except) order(now, *link, header, index, deadline);
+    if (link->is_child() && link->feeds.test(stripe) && link.get() != except)
+      order(now, *link, header, index, deadline);
 }
 
 void Node::order(Instant now, PeerLink& child, const FrameHeader& header, uint8_t index,
@@ -53,27 +55,29 @@ void Node::order(Instant now, PeerLink& child, const FrameHeader& header, uint8_
                   now);
 }
 
+void Node::begin_feeding(PeerLink& child) {
+  egress_.add_link(child.id);
+  egress_.set_one_way_delay(child.id, child.rtt.smoothed() / 2);
+  rate_.add_link(child.id);
+  child.fed = true;
+  tell_other_addresses(child);
+  if (!trust_.known()) return;
+  for (const auto& key : trust_.epoch_keys()) say(child, key);
+  if (trust_.ended()) say(child, *trust_.tombstone());
+}
+
 // A newcomer gets the last key frame, the base layer since, and all that can still be shown in
 // time; a child whose parent died gets all since the frame it wants. Then the live stream follows.
-void Node::feed(Instant now, PeerLink& child, Purpose purpose, FrameNumber from) {
-  const bool already = child.fed;
-  if (!already) {
-    egress_.add_link(child.id);
-    egress_.set_one_way_delay(child.id, child.rtt.smoothed() / 2);
-    rate_.add_link(child.id);
-    child.fed = true;
-  }
-  if (!already) tell_other_addresses(child);
-  if (trust_.known()) {
-    for (const auto& key : trust_.epoch_keys()) say(child, key);
-    if (trust_.ended()) say(child, *trust_.tombstone());
-  }
+void Node::feed(Instant now, PeerLink& child, const overlay::Feed& wanted) {
+  const bool already = child.feeds.test(wanted.stripe);
+  if (!child.fed) begin_feeding(child);
+  child.feeds.set(wanted.stripe);
   const auto newest = store_.newest(kVideoTrack);
   if (already || !newest) return;
   const auto key = store_.last_key(kVideoTrack);
-  const bool join = purpose == Purpose::kJoin;
+  const bool join = wanted.purpose == Purpose::kJoin;
   if (join && !key) return;
-  const FrameNumber first = join ? *key : from;
+  const FrameNumber first = join ? *key : wanted.from;
   const Duration playout = std::max(trust_.description().playout, kUsualPlayout);
   const StreamTime live = stream_time(now).value_or(StreamTime::never()) - playout;
   for (const repair::FrameState& frame : store_.frames_from(kVideoTrack, first)) {
@@ -83,8 +87,8 @@ void Node::feed(Instant now, PeerLink& child, Purpose purpose, FrameNumber from)
     for (uint8_t i = 0; i < h.total(); ++i) {
       if (!frame.have.test(i)) continue;
       if (frame.complete && sent == h.k) break;  // no parity: a loss is NAKed
-      order(now, child, h, i, now + kCatchUpTime);
       ++sent;
+      if (stripe_of({h.id, i}) == wanted.stripe) order(now, child, h, i, now + kCatchUpTime);
     }
   }
 }
@@ -193,6 +197,12 @@ void Node::on_settled(PeerLink& link, ByteSpan message) {
   }
 }
 
+void Node::stop_feeding(PeerLink& child, StripeId stripe) {
+  child.feeds.set(stripe, false);
+  child.told[stripe.value()] = {};
+  if (!child.feeds.any()) stop_feeding(child);
+}
+
 void Node::stop_feeding(PeerLink& child) {
   if (!child.fed) return;
   PeerLink* path = child.is_second() ? nullptr : other_path(child);
@@ -201,6 +211,7 @@ void Node::stop_feeding(PeerLink& child) {
     path->closing = true;
   }
   child.fed = child.stalled = false;
+  child.feeds.reset();
   child.told = {};
   egress_.remove_link(child.id);
   rate_.remove_link(child.id);

@@ -28,7 +28,7 @@ struct Lean : ::testing::Test {
   size_t source = w.add_source({.stream = {.playout = kPlayout}}), relay = 0, viewer = 0;
 
   void start() {
-    relay = w.add_peer(source, {.max_children = 1});
+    relay = w.add_peer(source, {.max_places = 1 * kStripes});
     viewer = w.add_peer(source);
     w.run_for(Duration::seconds(1));
     w.publish_every(source, kFramePeriod, kFrameSize);

@@ -234,8 +234,7 @@ void Node::on_pong(Instant now, PeerLink& link, ByteSpan message) {
   if (link.fed) {
     egress_.set_one_way_delay(link.id, link.rtt.smoothed() / 2);
   }
-  const auto parent = overlay_.parent();
-  const bool from_parent = parent ? *parent == link.id : link.ours;
+  const bool from_parent = overlay_.any_parent() ? overlay_.is_parent(link.id) : link.ours;
   if (pong->clock && from_parent && !is_source()) {
     const bool knew = clock_.is_known();
     clock_.on_sample(arrived - elapsed, arrived, Duration::micros(pong->hold_us), pong->clock->now,
@@ -313,7 +312,7 @@ void Node::serve_child_side(Instant now, PeerLink& link) {
                                 .srtt = link.rtt.smoothed(),
                                 .rttvar = link.rtt.variation(),
                                 .lossy = link.feedback.loss(now) > kLossyLink,
-                                .in_order = overlay_.position().depth == 1,
+                                .in_order = overlay_.is_from_source(link.neighbour()),
                                 .judged = sender_knows_deadline(),
                                 .gather = plan_.gather});
   for (const repair::NakList* list : {&request.late, &request.urgent, &request.normal}) {

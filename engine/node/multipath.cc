@@ -23,6 +23,11 @@ constexpr uint64_t kMaxSentAgain = 512;
 
 }  // namespace
 
+PeerLink* Node::any_parent() {
+  const auto parent = overlay_.any_parent();
+  return parent ? find(*parent) : nullptr;
+}
+
 PeerLink* Node::other_path(const PeerLink& link) {
   if (link.is_second()) return find(link.neighbour());
   const auto it = std::ranges::find_if(
@@ -31,7 +36,7 @@ PeerLink* Node::other_path(const PeerLink& link) {
 }
 
 bool Node::is_parent(const PeerLink& link) const {
-  return link.proven && overlay_.parent() == link.neighbour();
+  return link.proven && overlay_.is_parent(link.neighbour());
 }
 
 // --- as the parent -----------------------------------------------------------------------------
@@ -83,8 +88,9 @@ PeerLink& Node::way_to(PeerLink& child, uint8_t index) {
   PeerLink* other = other_path(child);
   if (!other || !other->fed || other->path.told_silent || other->stalled) return child;
   if (child.path.told_silent || child.stalled) return *other;
-  PeerLink& turn = index % 2 == 0 ? child : *other;
-  PeerLink& rest = index % 2 == 0 ? *other : child;
+  const bool first = index / kStripes % 2 == 0;  // also where it has one stripe only
+  PeerLink& turn = first ? child : *other;
+  PeerLink& rest = first ? *other : child;
   const auto wait = [&](const PeerLink& link) {
     return rate_.link_rate(link.id).time_to_send(
                static_cast<int64_t>(egress_.pending_bytes(link.id))) +
@@ -126,7 +132,7 @@ void Node::on_path(Instant now, PeerLink& link, const body::Path& path) {
 // --- as the child ------------------------------------------------------------------------------
 
 void Node::on_also_at(Instant now, PeerLink& link, const body::AlsoAt& also) {
-  const bool parent = overlay_.parent() == link.id && link.ours && link.dialled_fingerprint;
+  const bool parent = overlay_.is_parent(link.id) && link.ours && link.dialled_fingerprint;
   if (!parent) return;
   link.path.other_addresses.learn(also.list(), link.remote, now);
 }
@@ -140,8 +146,7 @@ void Node::tend_paths(Instant now) {
 
 // One address at a time.
 void Node::open_path(Instant now) {
-  const auto parent = overlay_.parent();
-  PeerLink* link = parent ? find(*parent) : nullptr;
+  PeerLink* link = any_parent();
   if (!link || links_.size() >= kMaxLinks || ending_) return;
   OtherAddresses& addresses = link->path.other_addresses;
   if (!addresses.is_due(now)) return;
@@ -197,6 +202,7 @@ bool Node::path_ended(Instant now, PeerLink& gone) {
   PeerLink* heir = other_path(gone);
   if (!heir) return false;
   heir->path.succeed(std::move(gone.path), gone.remote, heir->remote, now);
+  heir->feeds = gone.feeds;
   overlay_.on_link_moved(gone.id, heir->id);
   signalling_.on_neighbour(heir->peer, heir->id);
   return true;

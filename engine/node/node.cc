@@ -33,7 +33,7 @@ overlay::OverlayOptions overlay_options(const EngineOptions& o, const PeerId& se
           .dialable = o.listening,
           .parent_only = o.parent_only,
           .can_reach_gateways = o.can_reach_gateways,
-          .max_children = o.max_children,
+          .max_places = o.max_places,
           .fingerprint = o.listen_fingerprint,
           .record = record,
           .entry = o.entry};
@@ -137,16 +137,17 @@ uint8_t Node::parity_for(const EncodedFrame& frame) const {
 
 // The source plans for its deepest viewer, a viewer for itself; a relay never waits.
 void Node::update_plan() {
-  repair::PlanInputs in{.hops = static_cast<unsigned>(overlay_.position().depth)};
+  repair::PlanInputs in{.hops = overlay_.standing().depth};
   if (is_source()) {
     for (const auto& link : links_)
       if (link->fed && link->rtt.smoothed() > in.rtt)
         in.rtt = link->rtt.smoothed(), in.variation = link->rtt.variation();
     in.hops = std::max<unsigned>(overlay_.height(), 1);
     in.playout = options_.stream.playout.us() > 0 ? options_.stream.playout : kAssumedPlayout;
-  } else if (const auto parent = overlay_.parent(); parent && is_leaf()) {
-    in.rtt = find(*parent)->rtt.smoothed();
-    in.variation = find(*parent)->rtt.variation();
+  } else if (is_leaf()) {
+    for (const auto& link : links_)
+      if (is_parent(*link) && link->rtt.smoothed() > in.rtt)
+        in.rtt = link->rtt.smoothed(), in.variation = link->rtt.variation();
     in.playout = screen_->playout_delay();
   }
   const StreamDescription& stream = is_source() ? options_.stream : trust_.description();
@@ -176,9 +177,8 @@ void Node::on(Instant now, const input::Timeout&) {
       for (const auto& link : links_)
         if (link->is_child()) say(*link, key);
   }
-  const auto parent = overlay_.parent();
-  if (PeerLink* link = parent ? find(*parent) : nullptr)
-    overlay_.set_parent_loss(link->feedback.loss(now));
+  for (const auto& link : links_)
+    if (is_parent(*link)) overlay_.set_parent_loss(link->neighbour(), link->feedback.loss(now));
   for (const auto& link : links_) tell_shedding(now, *link);
   update_encoder(now);
   if (screen_) {

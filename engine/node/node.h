@@ -148,12 +148,14 @@ class Node final : public Engine {
   bool sender_knows_deadline() const;
 
   // forward.cc
-  void feed(Instant now, PeerLink& child, wire::body::Purpose purpose, FrameNumber from);
+  void feed(Instant now, PeerLink& child, const overlay::Feed& wanted);
+  void begin_feeding(PeerLink& child);
   void push(Instant now, const FrameHeader& header, uint8_t index, const PeerLink* except);
   void order(Instant now, PeerLink& child, const FrameHeader& header, uint8_t index,
              Instant deadline);
   void on_nak(Instant now, PeerLink& link, ByteSpan message);
   void stop_feeding(PeerLink& child);
+  void stop_feeding(PeerLink& child, StripeId stripe);
   void answer_nak(Instant now, PeerLink& link, LinkSequence sequence, const wire::Nak& nak,
                   wire::SequenceRanges& settled);
   void on_settled(PeerLink& link, ByteSpan message);
@@ -179,6 +181,7 @@ class Node final : public Engine {
   bool catch_up(Instant now, PeerLink& child);
 
   // multipath.cc
+  PeerLink* any_parent();
   PeerLink* other_path(const PeerLink& link);
   bool is_parent(const PeerLink& link) const;
   void tell_other_addresses(PeerLink& child);

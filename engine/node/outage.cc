@@ -62,9 +62,8 @@ void Node::watch_outage(Instant now, PeerLink& child, const wire::Nak& nak) {
 
 // The delay at the viewer below the child that waits longest, as far as it is known.
 Duration Node::playout_below(const PeerLink& child) const {
-  const auto it = std::ranges::find(overlay_.neighbours(), child.id, &overlay::Neighbour::link);
-  const bool reported = it != overlay_.neighbours().end() && it->report && it->report->delay_ms > 0;
-  return reported ? Duration::millis(it->report->delay_ms) : horizon();
+  const auto report = overlay_.report_of(child.id);
+  return report && report->delay_ms > 0 ? Duration::millis(report->delay_ms) : horizon();
 }
 
 // Whether `bytes` of older pictures end an outage sooner than a key frame asked for now.
@@ -99,7 +98,8 @@ bool Node::catch_up(Instant now, PeerLink& child) {
   size_t bytes = 0;
   for (const repair::FrameState& frame : store_.frames_from(kVideoTrack, first)) {
     const FrameHeader& h = frame.header;
-    if (h.temporal_id == 0) bytes += h.k * fragment_message_size(h);
+    if (h.temporal_id != 0) continue;
+    bytes += h.k * fragment_message_size(h) * child.feeds.count() / kStripes;
   }
   if (!is_sooner_than_key(now, child, bytes)) return false;
   for (const repair::FrameState& frame : store_.frames_from(kVideoTrack, first)) {
@@ -109,8 +109,8 @@ bool Node::catch_up(Instant now, PeerLink& child) {
     int sent = 0;
     for (uint8_t i = 0; i < h.total() && sent < h.k; ++i) {
       if (!frame.have.test(i)) continue;
-      order(now, child, h, i, deadline);
       ++sent;
+      if (child.feeds.test(stripe_of({h.id, i}))) order(now, child, h, i, deadline);
     }
   }
   return true;

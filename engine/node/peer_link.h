@@ -1,10 +1,13 @@
 // Everything a node keeps about one link.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <optional>
 
 #include "engine/api/output.h"
 #include "engine/base/contact.h"
+#include "engine/base/stripes.h"
 #include "engine/link/feedback_collector.h"
 #include "engine/link/liveness.h"
 #include "engine/link/reliable_channel.h"
@@ -48,11 +51,12 @@ struct PeerLink {
   link::FeedbackCollector feedback;
   link::LivenessDetector liveness;
   bool silent = false;
-  wire::body::Shedding shed;  // by our parent, as told
+  std::array<wire::body::Shedding, kMaxStripes> shed{};  // by our parent, as told
 
   // As its parent.
-  bool fed = false;
-  wire::body::Shedding told;          // what we shed, as the child knows
+  bool fed = false;  // it gets some stripes from us, or is another way to one that does
+  StripeSet feeds;   // which
+  std::array<wire::body::Shedding, kMaxStripes> told{};  // what we shed, as the child knows
   bool stalled = false;               // nothing is heard from it, so no media is sent
   LinkSequence base_from, rest_from;  // sent before: not repaired, for an outage was about then
   repair::SentLog sent;
@@ -64,6 +68,9 @@ struct PeerLink {
 
   bool is_second() const { return path.first.has_value(); }
   bool is_child() const { return fed && !is_second(); }
+  // The highest of all stripes.
+  int shed_level() const { return std::ranges::max(shed, {}, &wire::body::Shedding::level).level; }
+  int told_level() const { return std::ranges::max(told, {}, &wire::body::Shedding::level).level; }
   // The link by which the overlay knows this neighbour.
   LinkId neighbour() const { return path.first.value_or(id); }
 

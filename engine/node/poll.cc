@@ -55,7 +55,8 @@ std::optional<Output> Node::next_fragment(Instant now) {
     const bool lean = wire::can_be_lean(header) && has_proof(*link, order->fragment, repair);
     const LinkSequence sequence = link->sent.record(
         now, order->fragment, repair ? std::optional(order->answers) : std::nullopt, lean);
-    wire::HopHeader hop{.link_sequence = static_cast<uint16_t>(sequence.value())};
+    wire::HopHeader hop{.stripe = stripe_of(order->fragment),
+                        .link_sequence = static_cast<uint16_t>(sequence.value())};
     MutableByteSpan out = message;
     if (repair) {  // a trailer follows: not in the store's place
       out = MutableByteSpan(repair_).first(message.size() + kRepairTrailerSize);
@@ -79,10 +80,12 @@ std::optional<Output> Node::next_fragment(Instant now) {
 }
 
 // Whether the neighbour has, or can be taken to get, enough fragments that prove the frame. One is
-// enough for a repair, whose receiver has had the time to ask for the others.
+// enough for a repair, whose receiver has had the time to ask for the others, and where other
+// parents send some as well.
 bool Node::has_proof(const PeerLink& child, FragmentId fragment, bool repair) const {
-  return child.sent.proofs_beside(fragment) >=
-         (repair ? 1 : repair::proofs_for(child.monitor.loss()));
+  const bool one_of_many = !child.is_second() && !child.feeds.all();
+  const unsigned enough = repair || one_of_many ? 1 : repair::proofs_for(child.monitor.loss());
+  return child.sent.proofs_beside(fragment) >= enough;
 }
 
 EngineStats Node::stats(Instant now) const {
@@ -96,23 +99,21 @@ EngineStats Node::stats(Instant now) const {
     s.repair.nak_sent += link->gaps.counts().nak_sent;
     s.repair.spurious += link->gaps.counts().spurious;
   }
-  const overlay::Position& position = overlay_.position();
-  s.hop = position.attached ? position.depth : 0;
+  const overlay::Standing standing = overlay_.standing();
+  s.hop = standing.attached ? standing.depth : 0;
   s.deepest = s.hop + overlay_.height();
   s.longest_delay = overlay_.subtree_delay();
-  s.witnesses = position.swarm_witnesses;
+  s.witnesses = standing.witnesses;
   s.repair.fec_recovered = store_.counts().fec_recovered;
   s.drops.too_late = egress_.counts().too_late + egress_.counts().shed + egress_.counts().overflow;
   if (screen_) {
     s.frames = screen_->counts();
     s.playout = screen_->playout_delay();
   }
-  const auto parent = overlay_.parent();
   for (const auto& link : links_) {
-    if (parent == link->id) {
-      s.loss = link->feedback.loss(now);
-      s.shedding = link->shed.level;
-    }
+    if (!is_parent(*link)) continue;
+    s.loss = std::max(s.loss, link->feedback.loss(now));
+    s.shedding = std::max(s.shedding, link->shed_level());
   }
   if (is_source()) s.loss = overlay_.subtree_loss();
   if (clock_.is_known()) s.clock_error = clock_.error(now);

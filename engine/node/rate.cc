@@ -25,21 +25,28 @@ void Node::on_feedback(Instant now, PeerLink& link, ByteSpan message) {
 // A child hears of our own shedding, or of what we do not get ourselves, whichever is more.
 void Node::tell_shedding(Instant now, PeerLink& child) {
   if (!child.is_child()) return;
-  wire::body::Shedding level{.level = static_cast<uint8_t>(egress_.shedding(child.id, now))};
-  level.here = level.level > 0;
-  const auto parent = overlay_.parent();
-  const PeerLink* above = parent ? find(*parent) : nullptr;
-  if (above && above->shed.level > level.level) level = {.level = above->shed.level};
-  if (level == child.told) return;
-  const bool picture_again = child.told.level == wire::body::Shedding::kMaxLevel;
-  child.told = level;
-  say(child, level);
+  const auto own = static_cast<uint8_t>(egress_.shedding(child.id, now));
+  bool picture_again = false;
+  for (uint8_t i = 0; i < kStripes; ++i) {
+    const StripeId stripe(i);
+    if (!child.feeds.test(stripe)) continue;
+    wire::body::Shedding level{.stripe = stripe, .level = own, .here = own > 0};
+    const auto parent = overlay_.tree(stripe).parent();
+    const PeerLink* above = parent ? find(*parent) : nullptr;
+    if (above && above->shed[i].level > own)
+      level = {.stripe = stripe, .level = above->shed[i].level};
+    wire::body::Shedding& told = child.told[i];
+    if (level.level == told.level && level.here == told.here) continue;
+    picture_again |= told.level == wire::body::Shedding::kMaxLevel;
+    told = level;
+    say(child, level);
+  }
   if (picture_again) on_key_request(now);
 }
 
 void Node::on_shedding(Instant now, PeerLink& parent, const wire::body::Shedding& told) {
-  parent.shed = told;
-  if (overlay_.parent() == parent.id) overlay_.on_parent_sheds(now, told.level > 0, told.here);
+  parent.shed[told.stripe.value()] = told;
+  overlay_.on_parent_sheds(now, parent.id, told.stripe, told.level > 0, told.here);
   for (const auto& link : links_) tell_shedding(now, *link);
 }
 
@@ -57,21 +64,20 @@ void Node::update_encoder(Instant now) {
   bool any_fed = false, any_shed = false;
   for (const auto& link : links_) {
     any_fed |= link->fed;
-    any_shed |= link->told.level > 0;
+    any_shed |= link->told_level() > 0;
     if (!link->is_child()) continue;
     const DataRate rate = sustained_rate_to(*link);
     if (rate == DataRate()) continue;
-    const auto child =
-        std::ranges::find(overlay_.neighbours(), link->id, &overlay::Neighbour::link);
-    const bool reported = child != overlay_.neighbours().end() && child->report;
-    const uint32_t below = reported ? child->report->witnesses : 0;
-    children.push_back({rate, std::max(below, 1u)});
+    const auto report = overlay_.report_of(link->id);
+    const uint32_t below = report ? report->witnesses : 0;
+    const double share = static_cast<double>(link->feeds.count()) / kStripes;
+    children.push_back({rate, std::max(below, 1u), share});
   }
   if (any_fed && children.empty()) return;  // an outage says nothing of the rate after it
   std::optional<DataRate> room;
   if (!children.empty()) {
     encoder_->on_traffic(now, counts_.bytes.media_in, sound_published_, egress_.offered_bytes(),
-                         children.size());
+                         streams_of(children));
     room = stream_room(rate_.sustained_node_rate(), std::move(children));
   }
   // What we shed ourselves the room says already.

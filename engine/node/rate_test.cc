@@ -58,8 +58,8 @@ TEST(Shedding, EndsWithItsReason) {
 // Two relays below the source; the viewer came in through the one whose uplink gets narrow.
 TEST(Shedding, MakesAChildLookForABetterParent) {
   World w(2);
-  const size_t source = w.add_source({.max_children = 2});
-  const size_t narrow = w.add_peer(source, {.role = Role::kRelay, .max_children = 1});
+  const size_t source = w.add_source({.max_places = 2 * kStripes});
+  const size_t narrow = w.add_peer(source, {.role = Role::kRelay, .max_places = 1 * kStripes});
   const size_t wide = w.add_peer(source, {.role = Role::kRelay});
   w.publish_every(source, Duration::millis(50), kFrame);
   w.run_for(Duration::seconds(2));

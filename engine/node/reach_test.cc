@@ -13,7 +13,7 @@ namespace swarmcast::node {
 namespace {
 
 EngineOptions undialable(size_t max_children = 4) {
-  return {.listening = false, .max_children = max_children};
+  return {.listening = false, .max_places = max_children * kStripes};
 }
 
 TEST(ReachTest, AViewerThatNobodyCanDialBecomesTheParentOfAnother) {
@@ -204,11 +204,11 @@ TEST(ReachTest, NoAddressIsInAnythingThatTheSecretAloneOpens) {
     kind.push_back(message);
     return true;
   };
-  const size_t source = w.add_source({.secret = secret, .max_children = 1});
+  const size_t source = w.add_source({.secret = secret, .max_places = 1 * kStripes});
   w.node(source).answers_dials = false;
   w.publish_every(source, kFramePeriod, kFrameSize);
   for (size_t i = 1; i < kNodes; ++i) {
-    w.add_peer_behind_nat(source, {.secret = secret, .max_children = 1});
+    w.add_peer_behind_nat(source, {.secret = secret, .max_places = 1 * kStripes});
     w.run_for(Duration::seconds(5));
   }
   ASSERT_EQ(hop(w, kNodes - 1), 4) << "all of it was needed";

@@ -25,7 +25,7 @@ Signalling::Signalling(const CryptoProvider& crypto, const EngineOptions& option
                                   {.box_key = self_.box_key,
                                    .dialable = options.listening,
                                    .browser = options.browser,
-                                   .relay = options.max_children > 0})) {}
+                                   .relay = options.max_places > 0})) {}
 
 Signalling::~Signalling() { crypto_.wipe(box_secret_); }
 

@@ -13,7 +13,7 @@ namespace swarmcast::node {
 inline constexpr Duration kFramePeriod = Duration::millis(50);
 inline constexpr size_t kFrameSize = 3'000;
 
-inline EngineOptions with_children(size_t n) { return {.max_children = n}; }
+inline EngineOptions with_children(size_t n) { return {.max_places = n * kStripes}; }
 
 inline size_t shown_count(World& w, size_t i) {
   return static_cast<size_t>(std::ranges::count_if(w.node(i).shown, &World::Shown::show));

@@ -36,18 +36,19 @@ void Node::carry_out(Instant, const overlay::Say& a) {
 void Node::carry_out(Instant now, const overlay::Feed& a) {
   PeerLink* link = find(a.child);
   if (!link || !options_.safeguards.relay) return;
-  feed(now, *link, a.purpose, a.from);
+  feed(now, *link, a);
 }
 
 void Node::carry_out(Instant, const overlay::StopFeed& a) {
-  if (PeerLink* link = find(a.child)) stop_feeding(*link);
+  if (PeerLink* link = find(a.child)) stop_feeding(*link, a.stripe);
 }
 
 void Node::carry_out(Instant now, const overlay::ParentChanged& a) {
   PeerLink* link = a.parent ? find(*a.parent) : nullptr;
   if (!link) return;
+  link->shed[a.stripe.value()] = {};
+  if (overlay_.stripes_from(link->id) > 1) return;  // it was a parent before
   link->silent = false;
-  link->shed = {};
   link->liveness = link::LivenessDetector(now);
   link->dirty = true;
 }

@@ -29,19 +29,23 @@ struct Say {
   LinkId link;
   wire::Body body;
 };
-// Push the stream to a child from now on; kJoin starts at the last key frame, kFailover at `from`.
+// Push a stripe to a child from now on; kJoin starts at the last key frame, kFailover at `from`.
 struct Feed {
   LinkId child;
+  StripeId stripe;
   wire::body::Purpose purpose = wire::body::Purpose::kJoin;
   FrameNumber from;
 };
 struct StopFeed {
   LinkId child;
+  StripeId stripe;
 };
-// Media is expected from this link now (none: from nobody).
+// A stripe is expected from this link now (none: from nobody).
 struct ParentChanged {
+  StripeId stripe;
   std::optional<LinkId> parent;
 };
+// What a neighbour is to us, in any stripe.
 struct RelationChanged {
   LinkId link;
   LinkDirection direction = LinkDirection::kOther;

@@ -38,10 +38,11 @@ class OverlayByHand : public testing::Test {
  protected:
   static constexpr uint8_t kEntry = 1;
 
-  explicit OverlayByHand(OverlayOptions options = {.max_children = 2})
+  explicit OverlayByHand(OverlayOptions options = {.max_places = 2})
       : overlay_([&] {
           options.self = peer(100);
           options.entry = contact(kEntry);
+          options.stripes = 1;
           return options;
         }()) {
     overlay_.start(now_);
@@ -80,20 +81,22 @@ class OverlayByHand : public testing::Test {
   }
   void hear(LinkId link, const wire::Body& message) { overlay_.on_body(now_, link, message); }
   void subscribe(LinkId link, Purpose purpose, bool helps = true) {
-    hear(link, body::Subscribe{.purpose = purpose, .dialable = helps, .takes_children = helps});
+    hear(link,
+         body::Subscribe{
+             .purpose = purpose, .dialable = helps, .places = static_cast<uint8_t>(helps ? 1 : 0)});
   }
   // Makes `n`, which dialled us, our parent: we ask it because it is referred to.
   LinkId attach_to(uint8_t n, const body::State& state) {
     const LinkId link = inbound(n);
     const LinkId entry(0x8000'0001);
     overlay_.on_link_ready(now_, entry, peer(kEntry), address(kEntry), true, Fingerprint{});
-    body::Refer refer{ReferReason::kFull, {}};
+    body::Refer refer{StripeId(0), ReferReason::kFull, {}};
     refer.contacts.add(contact(n));
     hear(entry, refer);
     EXPECT_EQ(said<body::Subscribe>(link).size(), 1u);
     hear(link, body::Accept{StripeId(0), Purpose::kJoin, false});
     hear(link, state);
-    EXPECT_EQ(overlay_.parent(), link);
+    EXPECT_EQ(overlay_.tree().parent(), link);
     take();
     return link;
   }

@@ -20,20 +20,21 @@ uint32_t saturating_add(uint32_t a, uint32_t b) { return a + std::min(b, ~a); }
 
 bool Children::has_place() const {
   return ctx_.position.attached && ctx_.position.depth < kMaxDepth &&
-         ctx_.neighbours.count(Down::kChild) < ctx_.options.max_children;
+         ctx_.neighbours.count(Down::kChild) < ctx_.places();
 }
 
 // What forbids us to be its (standby) parent, whatever our places.
-std::optional<ReferReason> Children::objection(const Neighbour& from, uint8_t height) const {
+std::optional<ReferReason> Children::objection(const Neighbour& from, uint8_t height,
+                                               bool in_vain) const {
   if (!ctx_.position.attached) return ReferReason::kOrphan;
   if (ctx_.position.depth + 1 + height > kMaxDepth) return ReferReason::kTooDeep;
   if (ctx_.path_contains(from.peer)) return ReferReason::kLoop;
-  if (ctx_.options.max_children == 0) return ReferReason::kFull;
+  if (ctx_.places(in_vain) == 0) return ReferReason::kFull;
   return std::nullopt;
 }
 
 void Children::on_subscribe(Instant now, Neighbour& from, const wire::body::Subscribe& wish) {
-  from.takes_children = wish.takes_children;
+  from.places = wish.places;
   if (wish.dialable && !from.signalled) {
     if (!from.contact) from.contact = Contact{.peer = from.peer};
     from.contact->endpoint = from.remote;
@@ -45,16 +46,17 @@ void Children::on_subscribe(Instant now, Neighbour& from, const wire::body::Subs
   }
   const bool standby = wish.purpose == Purpose::kStandby;
   if (from.down == Down::kChild && !standby) return accept(now, from, wish, from.guest);
-  if (const auto reason = objection(from, wish.height)) return refuse(now, from, *reason);
+  if (const auto reason = objection(from, wish.height, wish.in_vain))
+    return refuse(now, from, *reason);
   if (standby) {
     if (from.down != Down::kStandby && ctx_.neighbours.count(Down::kStandby) >= kMaxStandbys)
       return refuse(now, from, ReferReason::kFull);
     return accept_standby(now, from);
   }
   const size_t children = ctx_.neighbours.count(Down::kChild);
-  if (children < ctx_.options.max_children || make_room(now, from, wish))
+  if (children < ctx_.places(wish.in_vain) || make_room(now, from, wish))
     return accept(now, from, wish, false);
-  const bool guest_place = children < ctx_.options.max_children + kGuestPlaces;
+  const bool guest_place = children < ctx_.places() + kGuestPlaces;
   if (wish.purpose == Purpose::kFailover && from.down == Down::kStandby && guest_place)
     return accept(now, from, wish, true);
   refuse(now, from, ReferReason::kFull);
@@ -63,12 +65,13 @@ void Children::on_subscribe(Instant now, Neighbour& from, const wire::body::Subs
 void Children::accept(Instant now, Neighbour& child, const wire::body::Subscribe& wish,
                       bool guest) {
   child.down = Down::kChild;
+  ctx_.count_children();
   child.guest = guest;
   child.contacts_told = {};
   child.idle_since = now;
-  ctx_.say(child.link, wire::body::Accept{StripeId(0), wish.purpose, guest});
+  ctx_.say(child.link, wire::body::Accept{ctx_.stripe, wish.purpose, guest});
   ctx_.say(child.link, ctx_.state());
-  ctx_.act(Feed{child.link, wish.purpose, wish.next_frame});
+  ctx_.act(Feed{child.link, ctx_.stripe, wish.purpose, wish.next_frame});
   ctx_.relation_changed(child);
   send_contacts();
 }
@@ -76,7 +79,7 @@ void Children::accept(Instant now, Neighbour& child, const wire::body::Subscribe
 void Children::accept_standby(Instant now, Neighbour& peer) {
   end_relation(now, peer);
   peer.down = Down::kStandby;
-  ctx_.say(peer.link, wire::body::Accept{StripeId(0), Purpose::kStandby, false});
+  ctx_.say(peer.link, wire::body::Accept{ctx_.stripe, Purpose::kStandby, false});
   ctx_.say(peer.link, ctx_.state());
   ctx_.relation_changed(peer);
 }
@@ -85,7 +88,7 @@ void Children::accept_standby(Instant now, Neighbour& peer) {
 // free places, then above us, where others are known.
 void Children::refuse(Instant now, Neighbour& peer, ReferReason reason) {
   end_relation(now, peer);
-  wire::body::Refer refer{reason, {}};
+  wire::body::Refer refer{ctx_.stripe, reason, {}};
   std::vector<Opening> openings = openings_below(nullptr);
   if (!openings.empty()) {
     std::ranges::rotate(openings,
@@ -109,14 +112,14 @@ void Children::refuse(Instant now, Neighbour& peer, ReferReason reason) {
 // the guests' places are taken, one such child has to go: it finds a place below the newcomer.
 bool Children::make_room(Instant now, const Neighbour& newcomer,
                          const wire::body::Subscribe& wish) {
-  const bool helps = wish.takes_children && newcomer.contact && ctx_.position.depth + 1 < kMaxDepth;
+  const bool helps = wish.places > 0 && newcomer.contact && ctx_.position.depth + 1 < kMaxDepth;
   if (!helps || !openings_below(&newcomer).empty()) return false;
   Neighbour* leaf = nullptr;
   Neighbour* guest = nullptr;
   for (Neighbour& n : ctx_.neighbours)
-    if (n.down == Down::kChild && !(n.takes_children && n.contact)) (n.guest ? guest : leaf) = &n;
+    if (n.down == Down::kChild && !(n.places > 0 && n.contact)) (n.guest ? guest : leaf) = &n;
   if (!leaf) return false;
-  const size_t limit = ctx_.options.max_children + kGuestPlaces;
+  const size_t limit = ctx_.places() + kGuestPlaces;
   if (ctx_.neighbours.count(Down::kChild) < limit) {
     set_guest(*leaf, true);
   } else if (guest) {
@@ -130,26 +133,29 @@ bool Children::make_room(Instant now, const Neighbour& newcomer,
 
 void Children::set_guest(Neighbour& child, bool guest) {
   child.guest = guest;
-  ctx_.say(child.link, wire::body::Accept{StripeId(0), Purpose::kFailover, guest});
+  ctx_.say(child.link, wire::body::Accept{ctx_.stripe, Purpose::kFailover, guest});
 }
 
 void Children::end_relation(Instant now, Neighbour& n) {
   if (n.down == Down::kNone) return;
   const bool was_child = n.down == Down::kChild;
   n.down = Down::kNone;
+  ctx_.count_children();
   n.guest = false;
   n.report.reset();
   n.idle_since = now;
   ctx_.relation_changed(n);
   if (!was_child) return;
-  ctx_.act(StopFeed{n.link});
-  if (ctx_.neighbours.count(Down::kChild) > ctx_.options.max_children) return;
+  ctx_.act(StopFeed{n.link, ctx_.stripe});
+  if (ctx_.neighbours.count(Down::kChild) > ctx_.places()) return;
   const auto guest = std::ranges::find(ctx_.neighbours, true, &Neighbour::guest);
   if (guest != ctx_.neighbours.end()) set_guest(*guest, false);  // the place is its own now
 }
 
 void Children::on_report(Neighbour& from, const Report& report) {
-  if (from.down == Down::kChild) from.report = report;
+  if (from.down != Down::kChild) return;
+  from.report = report;
+  from.places = report.places;
 }
 
 void Children::announce(bool standbys_too) {
@@ -166,7 +172,7 @@ void Children::send_contacts() {
     const ContactList list = contacts_for(n, turn++);
     if (list == n.contacts_told) continue;
     n.contacts_told = list;
-    ctx_.say(n.link, wire::body::Contacts{list});
+    ctx_.say(n.link, wire::body::Contacts{ctx_.stripe, list});
   }
 }
 
@@ -185,7 +191,7 @@ ContactList Children::contacts_for(const Neighbour& child, size_t turn) const {
   for (const Neighbour& n : ctx_.neighbours) {
     if (n.up == Up::kParent && n.contact) outside.push_back(*n.contact);
     const bool sibling = n.down == Down::kChild && n.link != child.link;
-    if (sibling && n.takes_children && n.contact) siblings.push_back(*n.contact);
+    if (sibling && n.places > 0 && n.contact) siblings.push_back(*n.contact);
   }
   ContactList list;
   if (child.guest)
@@ -215,11 +221,13 @@ std::vector<Opening> Children::openings_below(const Neighbour* except) const {
 }
 
 Report Children::report(uint8_t own_loss) const {
-  Report r{.witnesses = ctx_.options.witness ? 1u : 0u,
+  Report r{.stripe = ctx_.stripe,
+           .witnesses = ctx_.options.witness ? 1u : 0u,
            .peers = 1,
            .height = ctx_.neighbours.levels_below(),
-           .delay_ms = ctx_.options.witness ? ctx_.playout_ms : uint16_t{0},
-           .shed = ctx_.options.witness && ctx_.shed ? 1u : 0u};
+           .delay_ms = ctx_.options.witness ? ctx_.shared.playout_ms : uint16_t{0},
+           .shed = ctx_.options.witness && ctx_.shed ? 1u : 0u,
+           .places = ctx_.places_told()};
   uint64_t loss_sum = own_loss;
   for (const Neighbour& n : ctx_.neighbours) {
     if (n.down != Down::kChild || !n.report) continue;
@@ -232,8 +240,8 @@ Report Children::report(uint8_t own_loss) const {
   r.loss = static_cast<uint8_t>(loss_sum / r.peers);
   // Our parent has our record: once a second it is only told where we are, if we know that.
   Contact own{.peer = ctx_.options.self};
-  if (ctx_.options.dialable && ctx_.own_endpoint) {
-    own.endpoint = *ctx_.own_endpoint;
+  if (ctx_.options.dialable && ctx_.shared.own_endpoint) {
+    own.endpoint = *ctx_.shared.own_endpoint;
     own.fingerprint = ctx_.options.fingerprint;
   } else {
     own.record = ctx_.options.record;

@@ -24,7 +24,8 @@ class Children {
   wire::body::Report report(uint8_t own_loss) const;
 
  private:
-  std::optional<wire::body::ReferReason> objection(const Neighbour& from, uint8_t height) const;
+  std::optional<wire::body::ReferReason> objection(const Neighbour& from, uint8_t height,
+                                                   bool in_vain) const;
   bool has_place() const;
   void accept(Instant now, Neighbour& child, const wire::body::Subscribe& wish, bool guest);
   void accept_standby(Instant now, Neighbour& peer);

@@ -15,7 +15,7 @@ bool backup_exists(const World& world, size_t peer) {
   const auto all = world.living();
   return std::ranges::any_of(all, [&](size_t other) {
     return other != world.parent(peer) && !world.is_below(other, peer) &&
-           world.overlay(other).position().depth < kMaxDepth;
+           world.overlay(other).tree().position().depth < kMaxDepth;
   });
 }
 
@@ -26,7 +26,8 @@ TEST(Backup, EveryoneHasOneThatIsNotBelow) {
     const auto peers = world.join_many(60);
     world.run_for(15_s);
     for (size_t i : peers) {
-      EXPECT_TRUE(world.overlay(i).has_backup() || !backup_exists(world, i)) << world.where(i);
+      EXPECT_TRUE(world.overlay(i).tree().has_backup() || !backup_exists(world, i))
+          << world.where(i);
       const auto backup = world.backup(i);
       if (!backup) continue;
       EXPECT_FALSE(world.is_below(*backup, i)) << world.where(i);
@@ -44,7 +45,7 @@ TEST(Backup, SmallSwarms) {
     const auto peers = world.join_many(count);
     world.run_for(15_s);
     for (size_t i : peers)
-      EXPECT_TRUE(world.overlay(i).has_backup() || !backup_exists(world, i))
+      EXPECT_TRUE(world.overlay(i).tree().has_backup() || !backup_exists(world, i))
           << world.where(i) << " of " << count << ": " << world.tree();
   }
 }
@@ -105,11 +106,11 @@ TEST(Failover, AParentThatSpeaksAgainKeepsItsChildren) {
   const auto peers = world.join_many(5);
   world.run_for(10_s);
   const size_t child = peers[0];
-  const LinkId link = *world.overlay(child).parent();
+  const LinkId link = *world.overlay(child).tree().parent();
   world.overlay(child).on_parent_silent(world.now(), link);
   world.overlay(child).on_parent_speaks(link);
   world.run_for(5_s);
-  EXPECT_EQ(world.overlay(child).parent(), link);
+  EXPECT_EQ(world.overlay(child).tree().parent(), link);
   EXPECT_EQ(world.parent_changes(child), 1u);
   world.expect_agreement();
 }

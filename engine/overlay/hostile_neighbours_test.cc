@@ -32,18 +32,17 @@ class HostileNeighbours : public OverlayByHand, public testing::WithParamInterfa
     const auto purpose = static_cast<Purpose>(random_.below(3));
     switch (random_.below(8)) {
       case 0:
-        return body::Subscribe{.purpose = purpose,
-                               .dialable = random_.chance(0.5),
-                               .takes_children = random_.chance(0.5),
-                               .height = below(3)};
+        return body::Subscribe{
+            .purpose = purpose, .dialable = random_.chance(0.5), .height = below(3)};
       case 1:
         return body::Accept{StripeId(0), purpose, random_.chance(0.3)};
       case 2:
-        return body::Refer{static_cast<ReferReason>(random_.below(4)), some_contacts()};
+        return body::Refer{StripeId(0), static_cast<ReferReason>(random_.below(4)),
+                           some_contacts()};
       case 3:
         return body::Unsubscribe{};
       case 4:
-        return body::Contacts{some_contacts()};
+        return body::Contacts{StripeId(0), some_contacts()};
       case 5:
         return some_report();
       case 6:
@@ -59,10 +58,10 @@ class HostileNeighbours : public OverlayByHand, public testing::WithParamInterfa
     } else if (dice < 0.04 && !links_.empty()) {
       overlay_.on_link_down(now_, links_.front());
       links_.erase(links_.begin());
-    } else if (dice < 0.05 && overlay_.parent()) {
-      overlay_.on_parent_silent(now_, *overlay_.parent());
-    } else if (dice < 0.06 && overlay_.parent()) {
-      overlay_.on_parent_speaks(*overlay_.parent());
+    } else if (dice < 0.05 && overlay_.tree().parent()) {
+      overlay_.on_parent_silent(now_, *overlay_.tree().parent());
+    } else if (dice < 0.06 && overlay_.tree().parent()) {
+      overlay_.on_parent_speaks(*overlay_.tree().parent());
     } else if (!links_.empty()) {
       hear(links_[random_.below(links_.size())], some_body());
     }
@@ -87,13 +86,13 @@ class HostileNeighbours : public OverlayByHand, public testing::WithParamInterfa
     }
   }
   void check_limits() {
-    const Neighbours& table = overlay_.neighbours();
+    const Neighbours& table = overlay_.tree().neighbours();
     ASSERT_LE(table.size(), kMaxLinks);
     ASSERT_LE(table.count(Neighbour::Down::kChild), 2 + kGuestPlaces);
     ASSERT_LE(table.count(Neighbour::Down::kStandby), kMaxStandbys);
-    ASSERT_LE(overlay_.position().depth, kMaxDepth);
+    ASSERT_LE(overlay_.tree().position().depth, kMaxDepth);
     for (const Neighbour& n : table)
-      ASSERT_EQ(n.up == Neighbour::Up::kParent, overlay_.parent() == n.link);
+      ASSERT_EQ(n.up == Neighbour::Up::kParent, overlay_.tree().parent() == n.link);
   }
 
   Prng random_{GetParam()};

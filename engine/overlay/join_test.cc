@@ -20,7 +20,7 @@ TEST(Join, AJoinerGetsTheSourceAsParent) {
   const size_t peer = world.join();
   EXPECT_TRUE(world.run_until([&] { return world.fed(peer); }, 1_s));
   EXPECT_EQ(world.parent(peer), kSource);
-  EXPECT_EQ(world.overlay(peer).position().depth, 1);
+  EXPECT_EQ(world.overlay(peer).tree().position().depth, 1);
 }
 
 TEST(Join, TheFifthIsReferredToAChild) {
@@ -142,8 +142,8 @@ TEST(Depth, AChainOfParentOnlyPeersKeepsToItsEntries) {
   for (size_t i = 0; i < peers.size(); ++i) {
     EXPECT_TRUE(world.fed(peers[i]));
     EXPECT_EQ(world.parent(peers[i]), i ? peers[i - 1] : kSource);
-    EXPECT_EQ(world.overlay(peers[i]).position().depth, i + 1);
-    EXPECT_FALSE(world.overlay(peers[i]).has_backup());
+    EXPECT_EQ(world.overlay(peers[i]).tree().position().depth, i + 1);
+    EXPECT_FALSE(world.overlay(peers[i]).tree().has_backup());
     EXPECT_EQ(world.parent_changes(peers[i]), 1u);
   }
 }

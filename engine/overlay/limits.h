@@ -5,8 +5,10 @@
 
 namespace swarmcast::overlay {
 
-// Children beyond max_children that lost their parent and have nowhere else yet.
+// Children beyond its places that lost their parent and have nowhere else yet.
 inline constexpr size_t kGuestPlaces = 2;
+// Up to so many viewers a peer feeds children in any stripe, beyond only in one.
+inline constexpr uint32_t kSmallSwarm = 24;
 // Peers that keep us as their warm backup.
 inline constexpr size_t kMaxStandbys = 8;
 // Of the contacts told to a child, at most so many are not its siblings: those are what its own

@@ -23,9 +23,9 @@ struct Neighbour {
   std::optional<Contact> contact;  // how others (or we again) can reach it, if they can
   Up up = Up::kNone;
   Down down = Down::kNone;
-  bool guest = false;                       // a child beyond our capacity
-  wire::body::ContactList contacts_told{};  // to it, as our child
-  bool takes_children = false;
+  bool guest = false;                        // a child beyond our capacity
+  wire::body::ContactList contacts_told{};   // to it, as our child
+  uint8_t places = 0;                        // for children of its own, as it said
   Instant idle_since;                        // no relation since
   std::optional<wire::body::State> state;    // its own, if it is (or may be) above us
   std::optional<wire::body::Report> report;  // of its subtree, if it is our child

@@ -1,27 +1,47 @@
 #include "engine/overlay/overlay.h"
 
 #include <algorithm>
-#include <cmath>
+#include <ranges>
 
 namespace swarmcast::overlay {
 
 namespace body = wire::body;
 
-Overlay::Overlay(const OverlayOptions& options)
-    : ctx_{.options = options}, children_(ctx_), parents_(ctx_) {
-  ctx_.position.attached = options.root;
+namespace {
+
+Shared shared_of(const OverlayOptions& o) {
+  const auto spread = o.root ? Places::Spread::kEven : Places::Spread::kShared;
+  return {.options = o, .places = Places(o.max_places, o.stripes, spread)};
+}
+
+// The stripe that a body is about; none: it is about none.
+std::optional<StripeId> stripe_of(const wire::Body& message) {
+  return std::visit(
+      [](const auto& b) -> std::optional<StripeId> {
+        if constexpr (requires { b.stripe; }) return b.stripe;
+        return std::nullopt;
+      },
+      message);
+}
+
+}  // namespace
+
+Overlay::Overlay(const OverlayOptions& options) : shared_(shared_of(options)) {
+  for (uint8_t i = 0; i < options.stripes; ++i)
+    trees_.push_back(std::make_unique<Tree>(shared_, StripeId(i)));
 }
 
 void Overlay::start(Instant now) {
-  announced_at_ = now;
-  report_at_ = now + kReportInterval;
-  parents_.start(now);
+  idle_at_ = now + kReportInterval;
+  each([&](Tree& t) { t.start(now); });
+  settle(now);
 }
 
 bool Overlay::on_link_ready(Instant now, LinkId link, const PeerId& peer, const Endpoint& remote,
                             bool ours, const std::optional<Fingerprint>& dialled_fingerprint,
                             bool signalled) {
-  if (peer == ctx_.options.self) return false;
+  shared_.dials.remove(link);
+  if (peer == shared_.options.self) return false;
   Neighbour n{.link = link,
               .peer = peer,
               .remote = remote,
@@ -29,166 +49,233 @@ bool Overlay::on_link_ready(Instant now, LinkId link, const PeerId& peer, const 
               .signalled = signalled,
               .idle_since = now};
   if (dialled_fingerprint) n.contact = Contact{peer, remote, *dialled_fingerprint};
-  Neighbour* added = ctx_.neighbours.add(std::move(n));
-  if (!added) return false;
-  ctx_.relation_changed(*added);
-  if (ours) parents_.on_ready(now, *added);
+  if (links_.size() >= kMaxLinks) return false;
+  links_.push_back(link);
+  shared_.actions.emplace_back(RelationChanged{link, LinkDirection::kOther});
+  each([&](Tree& t) { t.on_link_ready(now, n); });
+  settle(now);
   return true;
 }
 
 void Overlay::on_link_moved(LinkId from, LinkId to) {
-  Neighbour* n = ctx_.neighbours.find(from);
-  if (!n) return;
-  n->link = to;
-  parents_.on_link_moved(from, to);
-  if (reported_to_ == from) reported_to_ = to;
+  std::ranges::replace(links_, from, to);
+  each([&](Tree& t) { t.on_link_moved(from, to); });
 }
 
 void Overlay::on_link_down(Instant now, LinkId link) {
-  Neighbour* n = ctx_.neighbours.find(link);
-  if (!n) {
-    parents_.on_dial_failed(now, link);
-  } else {
-    Neighbour gone = *n;
-    children_.on_gone(now, *n);
-    ctx_.neighbours.remove(link);
-    parents_.on_gone(now, gone);
-  }
-  after_change(now);
+  shared_.dials.remove(link);
+  std::erase(links_, link);
+  each([&](Tree& t) { t.on_link_down(now, link); });
+  settle(now);
 }
 
 void Overlay::on_body(Instant now, LinkId link, const wire::Body& message) {
-  Neighbour* from = ctx_.neighbours.find(link);
-  if (!from) return;
-  if (const auto* b = std::get_if<body::Subscribe>(&message))
-    children_.on_subscribe(now, *from, *b);
-  if (const auto* b = std::get_if<body::Record>(&message)) {
-    if (!from->contact) from->contact = Contact{.peer = from->peer};
-    from->contact->record = b->record;
-  }
-  if (std::get_if<body::Unsubscribe>(&message)) children_.on_unsubscribe(now, *from);
-  if (const auto* b = std::get_if<body::Report>(&message)) children_.on_report(*from, *b);
-  if (const auto* b = std::get_if<body::Accept>(&message)) parents_.on_accept(now, *from, *b);
-  if (const auto* b = std::get_if<body::Refer>(&message)) parents_.on_refer(now, *from, *b);
-  if (const auto* b = std::get_if<body::State>(&message)) parents_.on_state(now, *from, *b);
-  if (const auto* b = std::get_if<body::Contacts>(&message)) parents_.on_contacts(now, *from, *b);
+  if (std::ranges::find(links_, link) == links_.end()) return;
+  if (const auto* b = std::get_if<body::Record>(&message))
+    each([&](Tree& t) { t.on_record(link, b->record); });
   if (std::get_if<body::Leave>(&message)) {
-    ctx_.act(Drop{link});
-    on_link_down(now, link);
-    return;
+    shared_.actions.emplace_back(Drop{link});
+    return on_link_down(now, link);
   }
-  after_change(now);
+  const auto stripe = stripe_of(message);
+  if (!stripe || stripe->value() >= trees_.size()) return;
+  trees_[stripe->value()]->on_body(now, link, message);
+  settle(now);
 }
 
 void Overlay::on_entry_record(Instant now, const PeerRecord& record) {
-  parents_.on_entry_record(now, record);
+  if (shared_.options.entry) shared_.options.entry->record = record;
+  each([&](Tree& t) { t.on_entry_record(now, record); });
+  settle(now);
 }
 
-void Overlay::set_parent_loss(double loss) {
-  parent_loss_ = static_cast<uint8_t>(std::lround(std::clamp(loss, 0.0, 1.0) * 255));
+void Overlay::on_parent_silent(Instant now, LinkId link) {
+  each([&](Tree& t) { t.on_parent_silent(now, link); });
+  settle(now);
+}
+
+void Overlay::on_parent_speaks(LinkId link) {
+  each([&](Tree& t) { t.on_parent_speaks(link); });
+}
+
+void Overlay::set_parent_loss(LinkId link, double loss) {
+  each([&](Tree& t) { t.set_parent_loss(link, loss); });
+}
+
+void Overlay::on_parent_sheds(Instant now, LinkId link, StripeId stripe, bool sheds, bool here) {
+  if (stripe.value() < trees_.size())
+    trees_[stripe.value()]->on_parent_sheds(now, link, sheds, here);
 }
 
 void Overlay::set_playout(Duration delay) {
-  ctx_.playout_ms = static_cast<uint16_t>(std::clamp<int64_t>(delay.ms(), 0, UINT16_MAX));
+  shared_.playout_ms = static_cast<uint16_t>(std::clamp<int64_t>(delay.ms(), 0, UINT16_MAX));
 }
 
-Duration Overlay::subtree_delay() const {
-  return Duration::millis(children_.report(parent_loss_).delay_ms);
+// --- over all stripes
+
+Standing Overlay::standing() const {
+  Standing all{.attached = true};
+  for (const auto& t : trees_) {
+    const Position& p = t->position();
+    all.attached &= p.attached;
+    all.depth = std::max(all.depth, p.depth);
+    all.witnesses = std::max(all.witnesses, p.swarm_witnesses);
+  }
+  return all;
 }
 
-void Overlay::on_parent_sheds(Instant now, bool sheds, bool here) {
-  ctx_.shed = sheds;
-  parents_.on_shed(now, here);
+size_t Overlay::stripes_from(LinkId link) const {
+  return static_cast<size_t>(
+      std::ranges::count_if(trees_, [&](const auto& t) { return t->parent() == link; }));
+}
+
+bool Overlay::is_from_source(LinkId link) const {
+  return std::ranges::any_of(
+      trees_, [&](const auto& t) { return t->parent() == link && t->position().depth == 1; });
+}
+
+std::optional<LinkId> Overlay::any_parent() const {
+  for (const auto& t : trees_)
+    if (t->parent()) return t->parent();
+  return std::nullopt;
+}
+
+std::optional<body::Report> Overlay::report_of(LinkId child) const {
+  for (const auto& t : trees_) {
+    const auto n = std::ranges::find(t->neighbours(), child, &Neighbour::link);
+    if (n != t->neighbours().end() && n->report) return n->report;
+  }
+  return std::nullopt;
 }
 
 double Overlay::subtree_shed() const {
-  const body::Report r = children_.report(parent_loss_);
-  return r.witnesses == 0 ? 0 : static_cast<double>(r.shed) / r.witnesses;
+  double most = 0;
+  for (const auto& t : trees_) {
+    const body::Report r = t->report();
+    if (r.witnesses > 0) most = std::max(most, static_cast<double>(r.shed) / r.witnesses);
+  }
+  return most;
 }
 
 double Overlay::subtree_loss() const {
-  const body::Report r = children_.report(parent_loss_);
-  // The root itself has no link above it: its share is taken out of the mean.
-  if (!ctx_.options.root) return r.loss / 255.0;
-  return r.peers > 1 ? r.loss / 255.0 * r.peers / (r.peers - 1) : 0;
+  double sum = 0;
+  for (const auto& t : trees_) sum += t->subtree_loss();
+  return sum / static_cast<double>(trees_.size());
 }
 
-// Our place or our subtree may have changed: tell those below and above.
-void Overlay::after_change(Instant now) {
-  Position& p = ctx_.position;
-  const body::Report report = children_.report(parent_loss_);
-  if (ctx_.options.root) p.swarm_witnesses = report.witnesses;
-  const bool moved =
-      p.attached != announced_.attached || p.depth != announced_.depth || p.path != announced_.path;
-  if (moved)
-    announce(now, true);
-  else if (p.swarm_witnesses != announced_.swarm_witnesses)
-    announce_at_ = std::min(announce_at_, std::max(now, announced_at_ + kWitnessMinGap));
-
-  const bool news = report.witnesses != reported_.witnesses || report.peers != reported_.peers ||
-                    report.height != reported_.height || report.shed != reported_.shed ||
-                    report.count != reported_.count || report.openings != reported_.openings;
-  if (parents_.parent() && (news || parents_.parent() != reported_to_))
-    report_at_ = std::min(report_at_, std::max(now, reported_at_ + kReportMinGap));
+Duration Overlay::subtree_delay() const {
+  uint16_t longest = 0;
+  for (const auto& t : trees_) longest = std::max(longest, t->report().delay_ms);
+  return Duration::millis(longest);
 }
 
-void Overlay::announce(Instant now, bool standbys_too) {
-  announced_ = ctx_.position;
-  announced_at_ = now;
-  announce_at_ = Instant::never();
-  children_.announce(standbys_too);
-  children_.send_contacts();
+uint8_t Overlay::height() const {
+  uint8_t levels = 0;
+  for (const auto& t : trees_) levels = std::max(levels, t->neighbours().levels_below());
+  return levels;
 }
 
-void Overlay::send_report(Instant now) {
-  report_at_ = now + kReportInterval;
-  reported_at_ = now;
-  reported_to_ = parents_.parent();
-  if (!reported_to_) return;
-  reported_ = children_.report(parent_loss_);
-  ctx_.say(*reported_to_, reported_);
+LinkDirection Overlay::direction(LinkId link) const {
+  LinkDirection closest = LinkDirection::kOther;
+  const auto rank = [](LinkDirection d) {
+    switch (d) {
+      case LinkDirection::kParent:
+        return 4;
+      case LinkDirection::kChild:
+        return 3;
+      case LinkDirection::kBackup:
+        return 2;
+      case LinkDirection::kStandby:
+        return 1;
+      default:
+        return 0;
+    }
+  };
+  for (const auto& t : trees_) {
+    const auto n = std::ranges::find(t->neighbours(), link, &Neighbour::link);
+    if (n != t->neighbours().end() && rank(n->direction()) > rank(closest))
+      closest = n->direction();
+  }
+  return closest;
+}
+
+// --- in time
+
+// Where nothing else helps a peer gives up: a newcomer that does not get all stripes, and one that
+// has none left. Else the stripe is looked for again.
+bool Overlay::is_fatal(Failure why) const {
+  if (why == Failure::kSwarmFull) return !complete_;
+  return std::ranges::none_of(trees_, [](const auto& t) { return t->position().attached; });
+}
+
+void Overlay::settle(Instant now) {
+  while (!shared_.given_up.empty()) {
+    const LinkId link = shared_.given_up.back();
+    shared_.given_up.pop_back();
+    each([&](Tree& t) { t.on_link_down(now, link); });
+  }
+  complete_ |= std::ranges::all_of(trees_, [](const auto& t) { return t->position().attached; });
+  for (const auto& t : trees_) {
+    if (!t->failed() || failed_) continue;
+    if (is_fatal(*t->failed())) {
+      failed_ = true;
+      shared_.actions.emplace_back(Failed{*t->failed()});
+    } else {
+      t->resume(now);
+    }
+  }
+  follow_size();
+}
+
+// In a large swarm a peer feeds children in one stripe only.
+void Overlay::follow_size() {
+  if (shared_.options.root) return;
+  const uint32_t witnesses = standing().witnesses;
+  if (witnesses > kSmallSwarm) shared_.places.set_spread(Places::Spread::kPrimary);
+  if (witnesses < kSmallSwarm / 2) shared_.places.set_spread(Places::Spread::kShared);
 }
 
 // A neighbour without any relation is kept for a moment, so that the last words arrive.
 void Overlay::drop_idle(Instant now) {
-  using Up = Neighbour::Up;
-  using Down = Neighbour::Down;
+  const bool steps = std::ranges::any_of(trees_, [](const auto& t) { return t->needs_steps(); });
   std::vector<LinkId> idle;
-  for (const Neighbour& n : ctx_.neighbours) {
-    const Duration ours = parents_.needs_steps() ? kStepTime : kLingerTime;
-    const Duration patience = n.ours ? ours : kInboundIdleTime;
-    if (n.up == Up::kNone && n.down == Down::kNone && n.idle_since + patience <= now)
-      idle.push_back(n.link);
+  for (const Neighbour& n : trees_.front()->neighbours()) {
+    const Duration patience = !n.ours ? kInboundIdleTime : steps ? kStepTime : kLingerTime;
+    const bool useless = std::ranges::all_of(trees_, [&](const auto& t) {
+      const Instant since = t->idle_since(n.link);
+      return !since.is_never() && since + patience <= now;
+    });
+    if (useless) idle.push_back(n.link);
   }
   for (LinkId link : idle) {
-    ctx_.act(Drop{link});
-    ctx_.neighbours.remove(link);
+    shared_.actions.emplace_back(Drop{link});
+    std::erase(links_, link);
+    each([&](Tree& t) { t.forget(link); });
   }
 }
 
 void Overlay::on_timeout(Instant now) {
-  parents_.on_timeout(now);
-  after_change(now);
-  if (report_at_ <= now) {
-    send_report(now);
+  for (const auto& t : trees_)
+    if (t->next_timeout() <= now) t->on_timeout(now);
+  if (idle_at_ <= now) {
+    idle_at_ = now + kReportInterval;
     drop_idle(now);
   }
-  if (announced_at_ + kReportInterval <= now) {
-    announce(now, true);
-  } else if (announce_at_ <= now) {
-    announce(now, false);
-  }
+  settle(now);
 }
 
 Instant Overlay::next_timeout() const {
-  return std::min(
-      {report_at_, announce_at_, announced_at_ + kReportInterval, parents_.next_timeout()});
+  Instant next = idle_at_;
+  for (const auto& t : trees_) next = std::min(next, t->next_timeout());
+  return next;
 }
 
 std::optional<Action> Overlay::poll() {
-  if (ctx_.actions.empty()) return std::nullopt;
-  Action out = std::move(ctx_.actions.front());
-  ctx_.actions.pop_front();
+  if (shared_.actions.empty()) return std::nullopt;
+  Action out = std::move(shared_.actions.front());
+  shared_.actions.pop_front();
+  if (auto* changed = std::get_if<RelationChanged>(&out))
+    changed->direction = direction(changed->link);
   return out;
 }
 

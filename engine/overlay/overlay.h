@@ -1,14 +1,22 @@
-// The overlay, version 1: join through an entry, a relay tree of depth <= 7, one warm backup
-// parent, replacement of a lost parent (spec/overlay.md). It decides; the node acts.
+// The overlay: a relay tree of depth <= 7 for each stripe, with a warm backup parent in each
+// (spec/overlay.md). It decides; the node acts.
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
-#include "engine/overlay/children.h"
-#include "engine/overlay/context.h"
-#include "engine/overlay/parents.h"
+#include "engine/overlay/tree.h"
 
 namespace swarmcast::overlay {
+
+// Where we stand, over all stripes.
+struct Standing {
+  bool attached = false;   // in all of them
+  uint8_t depth = 0;       // in the deepest
+  uint32_t witnesses = 0;  // in the whole swarm
+};
 
 class Overlay {
  public:
@@ -26,19 +34,18 @@ class Overlay {
   void on_link_moved(LinkId from, LinkId to);
   // A link is gone, or a dial of ours failed.
   void on_link_down(Instant now, LinkId link);
-  // A body that concerns the tree; others are ignored.
+  // A body that concerns the trees; others are ignored.
   void on_body(Instant now, LinkId link, const wire::Body& body);
-  void on_parent_silent(Instant now, LinkId link) { parents_.on_silent(now, link); }
-  void on_parent_speaks(LinkId link) { parents_.on_speaks(link); }
+  void on_parent_silent(Instant now, LinkId link);
+  void on_parent_speaks(LinkId link);
 
-  void set_own_endpoint(const Endpoint& endpoint) { ctx_.own_endpoint = endpoint; }
-  void set_next_frame(FrameNumber next) { ctx_.next_frame = next; }
-  // Share of our parent's messages lost on the way, 0..1.
-  void set_parent_loss(double loss);
-  // Our parent does not send us all layers; `here`: as the link between us is too slow.
-  void on_parent_sheds(Instant now, bool sheds, bool here);
-  // Of the witnesses below us (and us), the share that does not get all layers, 0..1.
-  double subtree_shed() const;
+  void set_own_endpoint(const Endpoint& endpoint) { shared_.own_endpoint = endpoint; }
+  void set_next_frame(FrameNumber next) { shared_.next_frame = next; }
+  // Share of the messages lost on the way from this parent, 0..1.
+  void set_parent_loss(LinkId link, double loss);
+  // This parent does not send us all layers of a stripe; `here`: as the link between us is too
+  // slow.
+  void on_parent_sheds(Instant now, LinkId link, StripeId stripe, bool sheds, bool here);
   // A viewer's own playout delay.
   void set_playout(Duration delay);
 
@@ -46,34 +53,43 @@ class Overlay {
   Instant next_timeout() const;
   std::optional<Action> poll();
 
-  const Position& position() const { return ctx_.position; }
-  std::optional<LinkId> parent() const { return parents_.parent(); }
-  bool has_backup() const { return parents_.has_backup(); }
-  const Neighbours& neighbours() const { return ctx_.neighbours; }
-  // Mean loss over all links of the tree below (and above) us, 0..1.
+  Standing standing() const;
+  // In how many stripes this neighbour is our parent.
+  size_t stripes_from(LinkId link) const;
+  bool is_parent(LinkId link) const { return stripes_from(link) > 0; }
+  // The source itself is a parent on this link.
+  bool is_from_source(LinkId link) const;
+  // Any parent, the one of the first stripe that has one.
+  std::optional<LinkId> any_parent() const;
+  // What this child knows of its subtree, in any stripe.
+  std::optional<wire::body::Report> report_of(LinkId child) const;
+  // Of our subtrees, ourselves included: the share of witnesses that does not get all layers, the
+  // mean loss over all links, the longest playout delay, and the levels of peers below us.
+  double subtree_shed() const;
   double subtree_loss() const;
-  // Levels of peers below us.
-  uint8_t height() const { return ctx_.neighbours.levels_below(); }
-  // The longest playout delay of a witness in our subtree, ourselves included.
   Duration subtree_delay() const;
+  uint8_t height() const;
+
+  const Tree& tree(StripeId stripe = StripeId(0)) const { return *trees_[stripe.value()]; }
 
  private:
-  void after_change(Instant now);
-  void announce(Instant now, bool standbys_too);
-  void send_report(Instant now);
+  // Trees do not know of each other: what one has given up, the others have to be told.
+  void settle(Instant now);
+  void follow_size();
   void drop_idle(Instant now);
+  bool is_fatal(Failure why) const;
+  LinkDirection direction(LinkId link) const;
+  template <typename Do>
+  void each(Do&& act) {
+    for (const auto& tree : trees_) act(*tree);
+  }
 
-  Context ctx_;
-  Children children_;
-  Parents parents_;
-  Position announced_;
-  Instant announced_at_;
-  Instant announce_at_ = Instant::never();  // only the number of witnesses has changed
-  wire::body::Report reported_;
-  std::optional<LinkId> reported_to_;
-  Instant reported_at_;
-  Instant report_at_ = Instant::never();
-  uint8_t parent_loss_ = 0;
+  Shared shared_;
+  std::vector<std::unique_ptr<Tree>> trees_;
+  std::vector<LinkId> links_;  // of proven neighbours
+  Instant idle_at_;            // look for those that are nothing to us
+  bool complete_ = false;      // all stripes once had a parent
+  bool failed_ = false;
 };
 
 }  // namespace swarmcast::overlay

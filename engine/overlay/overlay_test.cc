@@ -33,21 +33,21 @@ TEST_F(OverlayTest, AParentThatHangsBelowUsIsLeft) {
   const LinkId link = attach_to(2, state_below({1}));
   hear(link, state_below({1, 100, 3}));
   EXPECT_EQ(said<body::Unsubscribe>(link).size(), 1u);
-  EXPECT_FALSE(overlay_.parent());
-  EXPECT_FALSE(overlay_.position().attached);
+  EXPECT_FALSE(overlay_.tree().parent());
+  EXPECT_FALSE(overlay_.tree().position().attached);
 }
 
 TEST_F(OverlayTest, AParentAtTheDepthLimitIsLeft) {
   const LinkId link = attach_to(2, state_below({1, 3, 4, 5, 6, 7}));
-  EXPECT_EQ(overlay_.position().depth, kMaxDepth);
+  EXPECT_EQ(overlay_.tree().position().depth, kMaxDepth);
   hear(link, state_below({1, 3, 4, 5, 6, 7, 8}));
-  EXPECT_FALSE(overlay_.parent());
+  EXPECT_FALSE(overlay_.tree().parent());
 }
 
 TEST_F(OverlayTest, AParentThatRefersUsAwayIsNoParentAnyMore) {
   const LinkId link = attach_to(2, state_below({1}));
   hear(link, body::Refer{});
-  EXPECT_FALSE(overlay_.parent());
+  EXPECT_FALSE(overlay_.tree().parent());
 }
 
 TEST_F(OverlayTest, ANewParentIsToldOfOurSubtreeAtOnce) {
@@ -59,11 +59,11 @@ TEST_F(OverlayTest, ANewParentIsToldOfOurSubtreeAtOnce) {
   wait(Duration::seconds(2));
   hear(backup, body::Accept{StripeId(0), Purpose::kStandby, false});
   hear(backup, state_below({1}));
-  EXPECT_TRUE(overlay_.has_backup());
+  EXPECT_TRUE(overlay_.tree().has_backup());
   take();
   overlay_.on_link_down(now_, link);
   hear(backup, body::Accept{StripeId(0), Purpose::kFailover, false});
-  EXPECT_EQ(overlay_.parent(), backup);
+  EXPECT_EQ(overlay_.tree().parent(), backup);
   wait(kReportMinGap);
   EXPECT_EQ(said<body::Report>(backup).size(), 1u);
 }
@@ -88,7 +88,7 @@ TEST_F(OverlayTest, AYesThatComesTooLateIsDeclined) {
   const LinkId link = inbound(9);
   hear(link, body::Accept{});
   EXPECT_EQ(said<body::Unsubscribe>(link).size(), 1u);
-  EXPECT_FALSE(overlay_.parent());
+  EXPECT_FALSE(overlay_.tree().parent());
 }
 
 TEST_F(OverlayTest, AGuestGetsThePlaceThatComesFree) {
@@ -135,7 +135,7 @@ TEST_F(OverlayTest, ASecondLinkOfAChildReplacesTheFirst) {
   overlay_.on_link_ready(now_, second, peer(11), address(11), false, {});
   subscribe(second, Purpose::kJoin);
   EXPECT_EQ(said<body::Refer>(first).size(), 1u);
-  EXPECT_EQ(overlay_.neighbours().count(Neighbour::Down::kChild), 1u);
+  EXPECT_EQ(overlay_.tree().neighbours().count(Neighbour::Down::kChild), 1u);
 }
 
 TEST_F(OverlayTest, ALinkToOurselvesIsNotKept) {
@@ -164,7 +164,7 @@ TEST_F(OverlayTest, PeersThatReferToEachOtherKeepNobodyBusy) {
   overlay_.on_link_ready(now_, entry, peer(kEntry), address(kEntry), true, Fingerprint{});
   uint8_t fresh = 10;
   const auto crowd = [&] {  // ever new names
-    body::Refer refer{ReferReason::kFull, {}};
+    body::Refer refer{StripeId(0), ReferReason::kFull, {}};
     while (!refer.contacts.full() && fresh < 250) refer.contacts.add(contact(fresh++));
     return refer;
   };

@@ -47,7 +47,8 @@ void Parents::on_accept(Instant now, Neighbour& from, const wire::body::Accept& 
     if (guest_) move_at_ = now + kReportInterval;
     return;
   }
-  if (from.up == Up::kNone) ctx_.say(from.link, wire::body::Unsubscribe{});  // we gave it up
+  if (from.up == Up::kNone)
+    ctx_.say(from.link, wire::body::Unsubscribe{ctx_.stripe});  // we gave it up
   if (from.up != (standby ? Up::kAskedStandby : Up::kAsked)) return;
   std::erase_if(attempts_, [&](const Attempt& a) { return a.link == from.link; });
   if (standby) return adopt_backup(now, from);
@@ -71,13 +72,13 @@ void Parents::adopt(Instant now, Neighbour& parent, bool guest) {
   guest_ = guest;
   shed_ = ctx_.shed = false;
   ctx_.relation_changed(parent);
-  ctx_.act(ParentChanged{parent_});
+  ctx_.act(ParentChanged{ctx_.stripe, parent_});
   if (Neighbour* former = old ? ctx_.neighbours.find(*old) : nullptr) {
     former->up = Up::kNone;
     if (moved)
       ask(now, *former, Purpose::kStandby);
     else
-      ctx_.say(former->link, wire::body::Unsubscribe{});
+      ctx_.say(former->link, wire::body::Unsubscribe{ctx_.stripe});
     former->idle_since = now;
     ctx_.relation_changed(*former);
   }
@@ -100,7 +101,7 @@ void Parents::adopt_backup(Instant now, Neighbour& backup) {
 void Parents::release(Instant now, Neighbour& n) {
   std::erase_if(attempts_, [&](const Attempt& a) { return a.link == n.link; });
   if (n.up == Up::kNone) return;
-  ctx_.say(n.link, wire::body::Unsubscribe{});
+  ctx_.say(n.link, wire::body::Unsubscribe{ctx_.stripe});
   n.up = Up::kNone;
   n.state.reset();
   n.idle_since = now;
@@ -194,7 +195,7 @@ void Parents::lose_parent(Instant now) {
   guest_ = shed_ = ctx_.shed = false;
   starved_since_ = backup_at_ = move_at_ = Instant::never();
   refresh_position(now);
-  ctx_.act(ParentChanged{std::nullopt});
+  ctx_.act(ParentChanged{ctx_.stripe, std::nullopt});
   search(now, now);
 }
 
@@ -238,9 +239,13 @@ void Parents::on_timeout(Instant now) {
   if (move_at_ <= now) search_for_own_place(now);
 }
 
-void Parents::fail(Failure why) {
-  failed_ = true;
-  ctx_.act(Failed{why});
+void Parents::fail(Failure why) { failed_ = why; }
+
+void Parents::resume(Instant now) {
+  failed_.reset();
+  refused_since_ = Instant::never();
+  lost_since_ = now;
+  search(now, now);
 }
 
 Instant Parents::next_timeout() const {

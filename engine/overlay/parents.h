@@ -1,4 +1,4 @@
-// The upward half: finding a parent, keeping a warm backup, replacing a lost parent.
+// The upward half of a tree: finding a parent, keeping a warm backup, replacing a lost parent.
 #pragma once
 
 #include <optional>
@@ -33,6 +33,10 @@ class Parents {
   void on_shed(Instant now, bool here);
   void on_timeout(Instant now);
   Instant next_timeout() const;
+
+  // Why it has given up; on resume() it begins again.
+  std::optional<Failure> failed() const { return failed_; }
+  void resume(Instant now);
 
   std::optional<LinkId> parent() const { return parent_; }
   bool has_backup() const;
@@ -98,7 +102,7 @@ class Parents {
   bool guest_ = false;  // of our parent
   bool shed_ = false;   // its link to us is too slow
   bool ever_attached_ = false;
-  bool failed_ = false;
+  std::optional<Failure> failed_;
 
   Search search_ = Search::kNone;
   Candidates candidates_;
@@ -115,7 +119,6 @@ class Parents {
   Instant starved_since_ = Instant::never();  // our parent is an orphan
   wire::body::ReferReason last_refusal_ = wire::body::ReferReason::kFull;
   size_t backup_turn_ = 0;  // of contacts_above
-  uint32_t links_ = 0;      // named by us
 };
 
 }  // namespace swarmcast::overlay

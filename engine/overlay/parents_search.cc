@@ -8,11 +8,6 @@ namespace swarmcast::overlay {
 using wire::body::Purpose;
 using Up = Neighbour::Up;
 
-namespace {
-// Links we name carry the high bit, links that others dial do not: host and engine never collide.
-constexpr uint32_t kOwnBit = 0x8000'0000;
-}  // namespace
-
 // The warm backup first, then whom our parent named, the entry before the last of them, and all we
 // ever heard of. Before `patience` nobody but the backup is bothered.
 void Parents::search(Instant now, Instant patience) {
@@ -118,9 +113,8 @@ void Parents::approach(Instant now, const Contact& contact, bool standby) {
   if (!contact.dialable()) {
     knock(now, attempt);
   } else {
-    attempt.link = LinkId(kOwnBit | ++links_);
+    attempt.link = ctx_.dial(contact);
     attempt.knock_at = now + kDialHeadStart;
-    ctx_.act(Dial{*attempt.link, contact});
   }
   attempts_.push_back(attempt);
 }
@@ -137,11 +131,10 @@ void Parents::knock(Instant now, Attempt& attempt) {
     attempt.contact.record = ctx_.options.entry->record;
   if (attempt.contact.record) {
     attempt.since = now;
-    attempt.knock = LinkId(kOwnBit | ++links_);
-    ctx_.act(Knock{*attempt.knock, attempt.contact});
+    attempt.knock = ctx_.knock(attempt.contact);
   } else if (is_entry(attempt.contact) && ctx_.options.can_reach_gateways) {
     attempt.wants_path = true;
-    ctx_.act(WantEntryPath{});
+    ctx_.want_entry_path();
   }
 }
 
@@ -191,12 +184,14 @@ void Parents::ask(Instant now, Neighbour& n, Purpose purpose) {
   attempts_.push_back({n.link, Contact{n.peer, n.remote, {}}, standby, now});
   n.up = standby ? Up::kAskedStandby : Up::kAsked;
   ctx_.say(n.link,
-           wire::body::Subscribe{.purpose = purpose,
+           wire::body::Subscribe{.stripe = ctx_.stripe,
+                                 .purpose = purpose,
                                  .dialable = ctx_.options.dialable,
-                                 .takes_children = ctx_.options.max_children > 0,
+                                 .in_vain = in_vain,
                                  .height = in_vain ? uint8_t{0} : ctx_.neighbours.levels_below(),
-                                 .next_frame = ctx_.next_frame,
-                                 .fingerprint = ctx_.options.fingerprint});
+                                 .next_frame = ctx_.shared.next_frame,
+                                 .fingerprint = ctx_.options.fingerprint,
+                                 .places = ctx_.places_told()});
 }
 
 void Parents::on_ready(Instant now, Neighbour& n) {
@@ -204,7 +199,7 @@ void Parents::on_ready(Instant now, Neighbour& n) {
   if (it == attempts_.end()) return;
   // Of the two ways the first one that proves itself stays.
   const auto other = it->link == n.link ? it->knock : it->link;
-  if (other) ctx_.act(Drop{*other});
+  if (other) ctx_.give_up_dial(*other);
   if (n.signalled && is_entry(it->contact)) ctx_.options.entry->peer = n.peer;
   if (it->standby) return ask(now, n, Purpose::kStandby);
   if (search_ != Search::kNone)
@@ -231,7 +226,7 @@ void Parents::drop_late_attempts(Instant now) {
     const auto late =
         std::ranges::find_if(attempts_, [&](const Attempt& a) { return a.deadline() <= now; });
     if (late == attempts_.end()) return;
-    if (late->knock) ctx_.act(Drop{*late->knock});
+    if (late->knock) ctx_.give_up_dial(*late->knock);
     const std::optional<LinkId> link = late->link;
     abandon(now, late);
     Neighbour* n = link ? ctx_.neighbours.find(*link) : nullptr;

@@ -8,12 +8,17 @@
 namespace swarmcast::overlay {
 namespace {
 
+void set_loss(World& world, size_t peer, double loss) {
+  world.overlay(peer).set_parent_loss(*world.overlay(peer).any_parent(), loss);
+}
+
 constexpr size_t kSource = World::kSource;
 
 bool all_count(const World& world, uint32_t witnesses) {
   const auto all = world.living();
-  return std::ranges::all_of(
-      all, [&](size_t i) { return world.overlay(i).position().swarm_witnesses == witnesses; });
+  return std::ranges::all_of(all, [&](size_t i) {
+    return world.overlay(i).tree().position().swarm_witnesses == witnesses;
+  });
 }
 
 TEST(Witnesses, EveryPeerKnowsTheirNumberWithinThreeSeconds) {
@@ -45,9 +50,9 @@ TEST(Witnesses, AlongTheLongestChain) {
 TEST(Loss, IsTheMeanOverTheTree) {
   World world;
   const auto peers = chain(world, 3);
-  world.overlay(peers[0]).set_parent_loss(0.3);
-  world.overlay(peers[1]).set_parent_loss(0.0);
-  world.overlay(peers[2]).set_parent_loss(0.6);
+  set_loss(world, peers[0], 0.3);
+  set_loss(world, peers[1], 0.0);
+  set_loss(world, peers[2], 0.6);
   world.run_for(4_s);
   EXPECT_NEAR(world.overlay(kSource).subtree_loss(), 0.3, 0.02);
 }
@@ -56,13 +61,14 @@ TEST(Witnesses, AChildThatClaimsAnAbsurdNumberHarmsNobody) {
   World world;
   const size_t peer = world.join();
   world.run_for(2_s);
-  const LinkId link = world.overlay(kSource).neighbours().begin()->link;
+  const LinkId link = world.overlay(kSource).tree().neighbours().begin()->link;
   const wire::body::Report claim{.witnesses = ~0u, .peers = ~0u, .loss = 255};
   world.overlay(kSource).on_body(world.now(), link, claim);
-  EXPECT_EQ(world.overlay(kSource).position().swarm_witnesses, ~0u);
+  EXPECT_EQ(world.overlay(kSource).tree().position().swarm_witnesses, ~0u);
   EXPECT_LE(world.overlay(kSource).subtree_loss(), 1.01);
   world.run_for(3_s);
-  EXPECT_EQ(world.overlay(peer).position().swarm_witnesses, 1u) << "the next report is believed";
+  EXPECT_EQ(world.overlay(peer).tree().position().swarm_witnesses, 1u)
+      << "the next report is believed";
 }
 
 TEST(Traffic, ASettledSwarmIsQuiet) {

@@ -40,7 +40,8 @@ size_t World::add_peer(const PeerOptions& o, bool root) {
                          .witness = o.witness,
                          .dialable = o.dialable,
                          .parent_only = o.parent_only,
-                         .max_children = o.max_children,
+                         .max_places = o.max_children,
+                         .stripes = options_.stripes,
                          .fingerprint = contact_of(i).fingerprint};
   if (!root) {
     options.entry = contact_of(o.entry);
@@ -97,7 +98,7 @@ void World::cut(size_t a, size_t b) {
 void World::mute(size_t peer, bool muted) {
   peers_[peer].muted = muted;
   for (size_t child : children(peer)) {
-    const LinkId link = *overlay(child).parent();
+    const LinkId link = *overlay(child).tree().parent();
     at(now_ + (muted ? options_.silence : Duration()), [this, child, link, muted] {
       if (muted)
         peers_[child].overlay->on_parent_silent(now_, link);
@@ -219,7 +220,7 @@ void World::close(size_t i, LinkId link) {
   Wire& w = wires_[wire];
   const int side = w.end[0] == i ? 0 : 1;
   w.open[side] = false;
-  peers_[i].fed.erase(link);
+  std::erase_if(peers_[i].fed, [&](const auto& f) { return f.first == link; });
   close_later(wire, 1 - side, std::max(w.delay, w.last_arrival[1 - side] - now_));
 }
 

@@ -21,6 +21,7 @@ constexpr Duration operator""_s(unsigned long long n) { return Duration::seconds
 
 struct WorldOptions {
   uint64_t seed = 1;
+  size_t stripes = 1;
   Duration min_delay = Duration::millis(10);  // one way, drawn once a link
   Duration max_delay = Duration::millis(40);
   Duration jitter = Duration::millis(3);            // added to every message, order is kept
@@ -61,7 +62,7 @@ class World {
   Instant now() const { return now_; }
   Prng& random() { return random_; }
 
-  // --- one peer
+  // --- one peer; of the first stripe where none is named
   Overlay& overlay(size_t i) { return *peers_[i].overlay; }
   const Overlay& overlay(size_t i) const { return *peers_[i].overlay; }
   size_t entry(size_t i) const { return peers_[i].options.entry; }
@@ -69,13 +70,13 @@ class World {
   std::optional<Failure> failure(size_t i) const { return peers_[i].failure; }
   Duration failed_after(size_t i) const { return peers_[i].failed_at - peers_[i].born; }
   uint64_t parent_changes(size_t i) const { return peers_[i].parent_changes; }
-  std::optional<size_t> parent(size_t i) const;
-  std::optional<size_t> backup(size_t i) const;
-  std::vector<size_t> children(size_t i) const;
+  std::optional<size_t> parent(size_t i, StripeId stripe = StripeId(0)) const;
+  std::optional<size_t> backup(size_t i, StripeId stripe = StripeId(0)) const;
+  std::vector<size_t> children(size_t i, StripeId stripe = StripeId(0)) const;
   // Attached, and so is everyone above it, all the way to the source.
-  bool fed(size_t i) const;
+  bool fed(size_t i, StripeId stripe = StripeId(0)) const;
   // Is `below` in the subtree of `above`?
-  bool is_below(size_t below, size_t above) const;
+  bool is_below(size_t below, size_t above, StripeId stripe = StripeId(0)) const;
 
   // --- all of them
   std::vector<size_t> living() const;
@@ -100,8 +101,8 @@ class World {
     bool muted = false;
     Instant born;
     Instant wake = Instant::never();
-    std::map<LinkId, size_t> links;  // to the wire
-    std::set<LinkId> fed;            // whom it pushes the stream to
+    std::map<LinkId, size_t> links;             // to the wire
+    std::set<std::pair<LinkId, StripeId>> fed;  // whom it pushes a stripe to
     std::optional<Failure> failure;
     Instant failed_at;
     uint64_t parent_changes = 0;
@@ -136,8 +137,8 @@ class World {
   void act(size_t, const WantEntryPath&) {}
   void act(size_t i, const Drop& drop) { close(i, drop.link); }
   void act(size_t i, const Say& say) { send(i, say.link, say.body); }
-  void act(size_t i, const Feed& feed) { peers_[i].fed.insert(feed.child); }
-  void act(size_t i, const StopFeed& stop) { peers_[i].fed.erase(stop.child); }
+  void act(size_t i, const Feed& feed) { peers_[i].fed.insert({feed.child, feed.stripe}); }
+  void act(size_t i, const StopFeed& stop) { peers_[i].fed.erase({stop.child, stop.stripe}); }
   void act(size_t i, const ParentChanged& change);
   void act(size_t, const RelationChanged&) {}
   void act(size_t i, const Failed& failed);
@@ -150,10 +151,11 @@ class World {
 
   void check_safety();
   bool has_loop() const;
+  std::vector<StripeId> stripes() const;
   std::string disagreement() const;
   size_t other_end(size_t i, LinkId link) const;
-  const Neighbour* opposite(size_t i, const Neighbour& n) const;
-  bool feeds(size_t above, size_t below) const;
+  const Neighbour* opposite(size_t i, const Neighbour& n, StripeId stripe) const;
+  bool feeds(size_t above, size_t below, StripeId stripe) const;
 
   WorldOptions options_;
   Prng random_;

@@ -21,11 +21,15 @@ void World::check_safety() {
   for (size_t i : touched_) {
     const Peer& p = peers_[i];
     if (!p.alive) continue;
-    ASSERT_LE(p.overlay->position().depth, kMaxDepth) << where(i);
-    const size_t below = p.overlay->neighbours().count(Down::kChild);
-    ASSERT_LE(below, p.options.max_children ? p.options.max_children + kGuestPlaces : 0)
-        << where(i);
-    ASSERT_LE(p.overlay->neighbours().count(Down::kStandby), kMaxStandbys) << where(i);
+    size_t below = 0;
+    for (StripeId s : stripes()) {
+      const Tree& tree_of_stripe = p.overlay->tree(s);
+      ASSERT_LE(tree_of_stripe.position().depth, kMaxDepth) << where(i);
+      below += tree_of_stripe.neighbours().count(Down::kChild);
+      ASSERT_LE(tree_of_stripe.neighbours().count(Down::kStandby), kMaxStandbys) << where(i);
+    }
+    const size_t guests = kGuestPlaces * options_.stripes;
+    ASSERT_LE(below, p.options.max_children ? p.options.max_children + guests : 0) << where(i);
     ASSERT_EQ(p.fed.size(), below) << where(i) << " feeds others than its children";
   }
   touched_.clear();
@@ -39,13 +43,15 @@ void World::check_safety() {
 }
 
 bool World::has_loop() const {
-  for (size_t i : living()) {
-    size_t at = i;
-    for (size_t hops = 0; hops <= peers_.size(); ++hops) {
-      const auto up = parent(at);
-      if (!up || !peers_[*up].alive) break;
-      at = *up;
-      if (hops == peers_.size()) return true;
+  for (StripeId s : stripes()) {
+    for (size_t i : living()) {
+      size_t at = i;
+      for (size_t hops = 0; hops <= peers_.size(); ++hops) {
+        const auto up = parent(at, s);
+        if (!up || !peers_[*up].alive) break;
+        at = *up;
+        if (hops == peers_.size()) return true;
+      }
     }
   }
   return false;
@@ -57,9 +63,11 @@ void World::expect_agreement() {
 }
 
 std::string World::disagreement() const {
-  for (size_t i : living()) {
-    for (const Neighbour& n : overlay(i).neighbours()) {
-      const Neighbour* there = opposite(i, n);
+  for (size_t at = 0; at < living().size() * options_.stripes; ++at) {
+    const size_t i = living()[at / options_.stripes];
+    const StripeId s(static_cast<uint8_t>(at % options_.stripes));
+    for (const Neighbour& n : overlay(i).tree(s).neighbours()) {
+      const Neighbour* there = opposite(i, n, s);
       const Up up = there ? there->up : Up::kNone;
       const Down down = there ? there->down : Down::kNone;
       const bool agree = (n.up == Up::kParent) == (down == Down::kChild) &&
@@ -74,43 +82,49 @@ std::string World::disagreement() const {
 
 // --- what a test may look at
 
-std::optional<size_t> World::parent(size_t i) const {
-  const auto link = peers_[i].overlay->parent();
+std::optional<size_t> World::parent(size_t i, StripeId s) const {
+  const auto link = peers_[i].overlay->tree(s).parent();
   return link ? std::optional(other_end(i, *link)) : std::nullopt;
 }
 
-std::optional<size_t> World::backup(size_t i) const {
-  for (const Neighbour& n : overlay(i).neighbours())
+std::optional<size_t> World::backup(size_t i, StripeId s) const {
+  for (const Neighbour& n : overlay(i).tree(s).neighbours())
     if (n.up == Up::kStandby) return index_of(n.peer);
   return std::nullopt;
 }
 
-std::vector<size_t> World::children(size_t i) const {
+std::vector<size_t> World::children(size_t i, StripeId s) const {
   std::vector<size_t> out;
-  for (const Neighbour& n : overlay(i).neighbours())
+  for (const Neighbour& n : overlay(i).tree(s).neighbours())
     if (n.down == Down::kChild) out.push_back(index_of(n.peer));
   return out;
 }
 
-bool World::fed(size_t i) const {
+bool World::fed(size_t i, StripeId s) const {
   for (size_t hops = 0; hops <= kMaxDepth; ++hops) {
-    if (!peers_[i].alive || !overlay(i).position().attached) return false;
+    if (!peers_[i].alive || !overlay(i).tree(s).position().attached) return false;
     if (i == kSource) return true;
-    const auto up = parent(i);
-    if (!up || !feeds(*up, i)) return false;
+    const auto up = parent(i, s);
+    if (!up || !feeds(*up, i, s)) return false;
     i = *up;
   }
   return false;
 }
 
-bool World::is_below(size_t below, size_t above) const {
+bool World::is_below(size_t below, size_t above, StripeId s) const {
   for (size_t hops = 0; hops <= peers_.size(); ++hops) {
     if (below == above) return true;
-    const auto up = parent(below);
+    const auto up = parent(below, s);
     if (!up) return false;
     below = *up;
   }
   return false;
+}
+
+std::vector<StripeId> World::stripes() const {
+  std::vector<StripeId> out;
+  for (uint8_t i = 0; i < options_.stripes; ++i) out.push_back(StripeId(i));
+  return out;
 }
 
 std::vector<size_t> World::living() const {
@@ -121,12 +135,15 @@ std::vector<size_t> World::living() const {
 }
 
 bool World::all_fed() const {
-  return std::ranges::all_of(living(), [&](size_t i) { return fed(i); });
+  return std::ranges::all_of(living(), [&](size_t i) {
+    return std::ranges::all_of(stripes(), [&](StripeId s) { return fed(i, s); });
+  });
 }
 
 uint8_t World::deepest() const {
   uint8_t out = 0;
-  for (size_t i : living()) out = std::max(out, overlay(i).position().depth);
+  for (size_t i : living())
+    for (StripeId s : stripes()) out = std::max(out, overlay(i).tree(s).position().depth);
   return out;
 }
 
@@ -147,18 +164,18 @@ size_t World::other_end(size_t i, LinkId link) const {
   return w.end[w.end[0] == i ? 1 : 0];
 }
 
-const Neighbour* World::opposite(size_t i, const Neighbour& n) const {
+const Neighbour* World::opposite(size_t i, const Neighbour& n, StripeId s) const {
   const Wire& w = wires_[peers_[i].links.at(n.link)];
   const int other = w.end[0] == i ? 1 : 0;
-  for (const Neighbour& there : overlay(w.end[other]).neighbours())
+  for (const Neighbour& there : overlay(w.end[other]).tree(s).neighbours())
     if (there.link == w.link[other]) return &there;
   return nullptr;
 }
 
 // On the link that the child takes for its parent's.
-bool World::feeds(size_t above, size_t below) const {
-  const Wire& w = wires_[peers_[below].links.at(*overlay(below).parent())];
-  return peers_[above].fed.contains(w.link[w.end[0] == above ? 0 : 1]);
+bool World::feeds(size_t above, size_t below, StripeId s) const {
+  const Wire& w = wires_[peers_[below].links.at(*overlay(below).tree(s).parent())];
+  return peers_[above].fed.contains({w.link[w.end[0] == above ? 0 : 1], s});
 }
 
 std::string World::where(size_t i) const {
@@ -171,9 +188,10 @@ std::string World::tree() const {
   for (size_t i : living()) {
     const auto up = parent(i);
     out += std::to_string(i) + (up ? " <- " + std::to_string(*up) : "") + " @" +
-           std::to_string(overlay(i).position().depth) + " " + std::to_string(children(i).size()) +
-           "/" + std::to_string(peers_[i].options.max_children) +
-           (overlay(i).position().attached ? "" : " (orphan)") + "; ";
+           std::to_string(overlay(i).tree().position().depth) + " " +
+           std::to_string(children(i).size()) + "/" +
+           std::to_string(peers_[i].options.max_children) +
+           (overlay(i).tree().position().attached ? "" : " (orphan)") + "; ";
   }
   return out;
 }

@@ -85,18 +85,21 @@ TEST(Subscribe, FromVector) {
   const auto b = parsed<body::Subscribe>("subscribe");
   EXPECT_EQ(b.purpose, body::Purpose::kFailover);
   EXPECT_TRUE(b.dialable);
-  EXPECT_TRUE(b.takes_children);
+  EXPECT_EQ(b.stripe, StripeId(3));
+  EXPECT_TRUE(b.in_vain);
+  EXPECT_EQ(b.places, 5);
   EXPECT_EQ(b.height, 2);
   EXPECT_EQ(b.next_frame, FrameNumber(70'000));
 }
 
 TEST(Accept, FromVector) {
   EXPECT_EQ(parsed<body::Accept>("accept as guest"),
-            (body::Accept{StripeId(0), body::Purpose::kFailover, true}));
+            (body::Accept{StripeId(3), body::Purpose::kFailover, true}));
 }
 
 TEST(Refer, FromVector) {
   const auto b = parsed<body::Refer>("refer, full");
+  EXPECT_EQ(b.stripe, StripeId(3));
   EXPECT_EQ(b.reason, body::ReferReason::kFull);
   ASSERT_EQ(b.contacts.count, 2);
   EXPECT_EQ(b.contacts.items[0].endpoint, ipv4(192, 0, 2, 1, 9'000));
@@ -109,6 +112,7 @@ TEST(Refer, FromVector) {
 
 TEST(State, FromVector) {
   const auto b = parsed<body::State>("state");
+  EXPECT_EQ(b.stripe, StripeId(2));
   EXPECT_TRUE(b.attached);
   EXPECT_EQ(b.witnesses, 258u);
   EXPECT_EQ(b.depth, 2);
@@ -121,12 +125,14 @@ TEST(State, FromVector) {
 
 TEST(Report, FromVector) {
   const auto b = parsed<body::Report>("report");
+  EXPECT_EQ(b.stripe, StripeId(1));
   EXPECT_EQ(b.witnesses, 3u);
   EXPECT_EQ(b.peers, 4u);
   EXPECT_EQ(b.height, 1);
   EXPECT_EQ(b.loss, 26);
   EXPECT_EQ(b.delay_ms, 310);
   EXPECT_EQ(b.shed, 2u);
+  EXPECT_EQ(b.places, 9);
   ASSERT_EQ(b.count, 2);
   EXPECT_EQ(b.openings[1].depth, 6);
   EXPECT_EQ(b.openings[0].contact.endpoint, ipv4(198, 51, 100, 1, 7'000));
@@ -135,6 +141,7 @@ TEST(Report, FromVector) {
 
 TEST(Contacts, FromVector) {
   const auto b = parsed<body::Contacts>("contacts, six");
+  EXPECT_EQ(b.stripe, StripeId(2));
   ASSERT_EQ(b.contacts.count, body::ContactList::kMax);
   EXPECT_EQ(b.contacts.items[2].endpoint, ipv4(192, 0, 2, 3, 9'002));
   EXPECT_TRUE(b.contacts.items[2].record) << "with both, an address and a record";
@@ -153,6 +160,7 @@ TEST(KeyRequest, FromVector) {
 
 TEST(Shedding, FromVector) {
   const auto b = parsed<body::Shedding>("shedding");
+  EXPECT_EQ(b.stripe, StripeId(3));
   EXPECT_EQ(b.level, 2);
   EXPECT_TRUE(b.here);
 }
@@ -195,8 +203,13 @@ body::ContactList random_list(Prng& random) {
   return list;
 }
 
+StripeId random_stripe(Prng& random) {
+  return StripeId(static_cast<uint8_t>(random.below(kMaxStripes)));
+}
+
 body::State random_state(Prng& random) {
-  body::State b{.attached = random.chance(0.5),
+  body::State b{.stripe = random_stripe(random),
+                .attached = random.chance(0.5),
                 .witnesses = static_cast<uint32_t>(random.next()),
                 .depth = static_cast<uint8_t>(random.below(kMaxDepth + 1))};
   for (uint8_t i = 0; i < b.depth; ++i) b.path[i].bytes = random_array<16>(random);
@@ -204,12 +217,14 @@ body::State random_state(Prng& random) {
 }
 
 body::Report random_report(Prng& random) {
-  body::Report b{.witnesses = static_cast<uint32_t>(1 + random.below(999)),
+  body::Report b{.stripe = random_stripe(random),
+                 .witnesses = static_cast<uint32_t>(1 + random.below(999)),
                  .peers = static_cast<uint32_t>(1'000 + random.below(1'000)),
                  .height = static_cast<uint8_t>(random.below(kMaxDepth + 1)),
                  .loss = static_cast<uint8_t>(random.next()),
                  .delay_ms = static_cast<uint16_t>(random.next()),
                  .shed = static_cast<uint32_t>(random.below(2)),
+                 .places = static_cast<uint8_t>(random.next()),
                  .count = static_cast<uint8_t>(random.below(body::Report::kMaxOpenings + 1))};
   for (uint8_t i = 0; i < b.count; ++i)
     b.openings[i] = {static_cast<uint8_t>(random.below(kMaxDepth)), random_contact(random)};
@@ -243,24 +258,27 @@ Body random_body(Prng& random, size_t index) {
                             StreamTime::from_us(static_cast<int64_t>(random.next() >> 24)),
                             random_array<32>(random), random_array<64>(random)};
     case 2:
-      return body::Subscribe{.purpose = purpose(),
+      return body::Subscribe{.stripe = random_stripe(random),
+                             .purpose = purpose(),
                              .dialable = random.chance(0.5),
-                             .takes_children = random.chance(0.5),
+                             .in_vain = random.chance(0.5),
                              .height = static_cast<uint8_t>(random.below(kMaxDepth + 1)),
                              .next_frame = FrameNumber(number()),
-                             .fingerprint = random_array<32>(random)};
+                             .fingerprint = random_array<32>(random),
+                             .places = static_cast<uint8_t>(random.next())};
     case 3:
-      return body::Accept{StripeId(0), purpose(), random.chance(0.5)};
+      return body::Accept{random_stripe(random), purpose(), random.chance(0.5)};
     case 4:
-      return body::Refer{static_cast<body::ReferReason>(random.below(4)), random_list(random)};
+      return body::Refer{random_stripe(random), static_cast<body::ReferReason>(random.below(4)),
+                         random_list(random)};
     case 5:
-      return body::Unsubscribe{};
+      return body::Unsubscribe{random_stripe(random)};
     case 6:
       return random_state(random);
     case 7:
       return random_report(random);
     case 8:
-      return body::Contacts{random_list(random)};
+      return body::Contacts{random_stripe(random), random_list(random)};
     case 9:
       return body::KeyRequest{TrackId(static_cast<uint8_t>(random.below(kMaxTracks)))};
     case 10:
@@ -270,7 +288,8 @@ Body random_body(Prng& random, size_t index) {
     case 12:
       return body::Record{random_record(random)};
     case 13:
-      return body::Shedding{static_cast<uint8_t>(random.below(4)), random.chance(0.5)};
+      return body::Shedding{random_stripe(random), static_cast<uint8_t>(random.below(4)),
+                            random.chance(0.5)};
     case 14:
       return random_addresses(random);
     default:
@@ -313,8 +332,8 @@ TEST(Body, TheLargestOfEachFitsAnEnvelope) {
   EXPECT_EQ(full.count, 5);
   body::Report report{.count = body::Report::kMaxOpenings};
   for (body::Opening& o : report.openings) o.contact = full.items[0];
-  for (const Body& body : {Body(body::Contacts{full}), Body(body::Refer{{}, full}), Body(report),
-                           Body(body::State{.depth = kMaxDepth})})
+  for (const Body& body : {Body(body::Contacts{{}, full}), Body(body::Refer{{}, {}, full}),
+                           Body(report), Body(body::State{.depth = kMaxDepth})})
     EXPECT_LE(encoded(body).size(), kMaxControlBody) << to_string(body);
 }
 

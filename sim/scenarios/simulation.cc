@@ -145,10 +145,10 @@ void Simulation::populate() {
     world_.schedule(begin_ + (end_ - begin_) / 2, [this] { vanish_together(); });
 }
 
-size_t Simulation::children_for(DataRate uplink) const {
+size_t Simulation::places_for(DataRate uplink) const {
   const double share =
       static_cast<double>(uplink.bps()) / static_cast<double>(scenario_.rate.bps());
-  return std::min(static_cast<size_t>(share / kChildCost), kMaxLinks / 2);
+  return std::min(static_cast<size_t>(share * kStripes / kChildCost), kMaxLinks / 2);
 }
 
 void Simulation::add_source() {
@@ -157,13 +157,13 @@ void Simulation::add_source() {
   o.lines.down = times(scenario_.rate, kDownlink);
   o.lines.place = draw_place(prng_);
   o.clock = draw_clock();
-  o.engine.max_children = children_for(o.lines.up);
+  o.engine.max_places = places_for(o.lines.up);
   o.engine.stream = {.fps = kFps, .playout = scenario_.playout};
   o.engine.stream.audio_channels = scenario_.sound ? 1 : 0;
   if (scenario_.adaptive) o.engine.bitrate = scenario_.rate;
   o.engine.ring_span = scenario_.ring;
   o.slab_bytes = slab_for(scenario_);
-  entered_.push_back({.max_children = o.engine.max_children});
+  entered_.push_back({.max_places = o.engine.max_places});
   if (alter_source) alter_source(o.engine);
   world_.add_source(std::move(o));
   polluter_.push_back(false);
@@ -189,7 +189,7 @@ NodeOptions Simulation::viewer_options() {
   o.lines.down = times(scenario_.rate, kDownlink);
   o.lines.place = draw_place(prng_);
   o.clock = draw_clock();
-  o.engine.max_children = children_for(o.lines.up);
+  o.engine.max_places = places_for(o.lines.up);
   o.engine.ring_span = scenario_.ring;
   o.slab_bytes = slab_for(scenario_);
   if (scenario_.nat > 0 && prng_.chance(scenario_.nat)) o.nat = draw_nat(prng_);
@@ -217,7 +217,7 @@ void Simulation::join() {
   polluter_.push_back(pollutes);
   NodeOptions options = viewer_options();
   const NodeId entry = draw_entry();
-  entered_.push_back({entry, options.engine.max_children});
+  entered_.push_back({entry, options.engine.max_places});
   const NodeId node = world_.add_viewer(entry, std::move(options));
   if (pollutes) return safety_.expect_attacks_of(node);
   liveness_.expect(world_.now(), node);

@@ -37,7 +37,7 @@ class Simulation {
   // How each node came into the world, the source first: for running the same with real processes.
   struct Entered {
     NodeId through = 0;  // the source's own: itself
-    size_t max_children = 0;
+    size_t max_places = 0;
   };
   const std::vector<Entered>& entered() const { return entered_; }
 
@@ -62,7 +62,7 @@ class Simulation {
   void vanish_together();
   NodeOptions viewer_options();
   HostClock draw_clock();
-  size_t children_for(DataRate uplink) const;
+  size_t places_for(DataRate uplink) const;
   Progress progress() const;
   bool measuring() const;
 

@@ -146,7 +146,7 @@ TEST(SimulationTest, AnAdaptiveEncoderDoesWhatItIsTold) {
     Weigher weigher;
     Simulation run(s);
     weigher.from = run.world().now() + Duration::seconds(6);
-    run.alter_source = [](EngineOptions& o) { o.max_children = 1; };
+    run.alter_source = [](EngineOptions& o) { o.max_places = kStripes; };
     run.world().observe(weigher);
     run.run();
     return weigher.bytes;

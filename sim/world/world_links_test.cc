@@ -16,7 +16,7 @@ class WorldLinksTest : public testing::Test, public Observer {
   // which there is only the first to get the stream from.
   void chain(NatKind first, NatKind second, bool browsers = false) {
     world_.observe(*this);
-    world_.add_source({.engine = {.max_children = 1, .stream = {.fps = 20}}});
+    world_.add_source({.engine = {.max_places = kStripes, .stream = {.fps = 20}}});
     publish();
     add(first, browsers);
     world_.run_until(world_.now() + Duration::seconds(3));
@@ -25,7 +25,7 @@ class WorldLinksTest : public testing::Test, public Observer {
   }
   void add(NatKind nat, bool browser) {
     NodeOptions o{.nat = nat};
-    o.engine.max_children = 4;
+    o.engine.max_places = 4 * kStripes;
     o.engine.browser = browser;
     o.engine.listening = !browser;
     world_.add_viewer(0, o);
@@ -74,7 +74,7 @@ class LossyChain : public Observer {
  public:
   LossyChain(bool first_is_browser, bool second_is_browser) {
     world_.observe(*this);
-    world_.add_source({.engine = {.max_children = 1, .stream = {.fps = 20}}});
+    world_.add_source({.engine = {.max_places = kStripes, .stream = {.fps = 20}}});
     publish();
     for (const bool browser : {first_is_browser, second_is_browser}) {
       NodeOptions o;

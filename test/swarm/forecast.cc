@@ -48,7 +48,7 @@ void add_run(const sim::Scenario& scenario, Forecast& out) {
     const auto& entered = run.entered()[i];
     out.hosts.push_back({.lines = run.world().network().lines(static_cast<sim::HostId>(i)),
                          .entry = entered.through,
-                         .max_children = entered.max_children});
+                         .max_places = entered.max_places});
   }
 }
 

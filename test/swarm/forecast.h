@@ -22,7 +22,7 @@ struct Forecast {
   struct Host {  // the source first
     sim::HostLines lines;
     size_t entry = 0;  // the host through which it joins
-    size_t max_children = 0;
+    size_t max_places = 0;
   };
   std::vector<Host> hosts;
 };

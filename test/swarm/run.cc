@@ -148,7 +148,7 @@ std::optional<std::string> RealSwarm::make_network() {
 std::optional<std::string> RealSwarm::join() {
   const ProcessOptions options{.limit = kProcessLimit};
   const auto children = [this](size_t host) {
-    return Words{"--max-children", std::to_string(forecast_.hosts[host].max_children)};
+    return Words{"--max-children", std::to_string(forecast_.hosts[host].max_places / kStripes)};
   };
   Words source = {"--bitrate", std::to_string(forecast_.scenario.rate.kbps()), "--size", kSize,
                   "--no-sound"};

@@ -27,7 +27,7 @@ struct Accept {
     const StripeId stripe(in.u8());
     const uint8_t purpose = in.u8();
     const uint8_t guest = in.u8();
-    if (!in.ok() || stripe.value() != 0 || purpose > 2 || guest > 1) return std::nullopt;
+    if (!in.ok() || stripe.value() >= kMaxStripes || purpose > 2 || guest > 1) return std::nullopt;
     return Accept{stripe, static_cast<Purpose>(purpose), guest == 1};
   }
   bool operator==(const Accept&) const = default;

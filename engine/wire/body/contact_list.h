@@ -11,7 +11,7 @@ namespace swarmcast::wire::body {
 
 struct ContactList {
   static constexpr size_t kMax = 6;
-  static constexpr size_t kMaxBytes = 1'097;  // what a body has left behind its own fields
+  static constexpr size_t kMaxBytes = 1'096;  // what a body has left behind its own fields
 
   std::array<Contact, kMax> items{};
   uint8_t count = 0;

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "engine/base/byte_io.h"
-#include "engine/base/ids.h"
+#include "engine/base/stripes.h"
 
 namespace swarmcast::wire::body {
 
@@ -19,7 +19,7 @@ struct Unsubscribe {
   void write(ByteWriter& out) const { out.u8(stripe.value()); }
   static std::optional<Unsubscribe> read(ByteReader& in) {
     const StripeId stripe(in.u8());
-    if (!in.ok() || stripe.value() != 0) return std::nullopt;
+    if (!in.ok() || stripe.value() >= kMaxStripes) return std::nullopt;
     return Unsubscribe{stripe};
   }
   bool operator==(const Unsubscribe&) const = default;
