@@ -242,6 +242,8 @@ void add_simulate(CLI::App& root, SimulateOptions& o) {
       ->check(CLI::Range(kLeastSimulatedRing, 10.0));
   app->add_flag("--sound", o.sound, "Sound at 32 kbit/s beside the picture");
   app->add_flag("--adaptive", o.adaptive, "The encoder aims at what the source's engine says");
+  app->add_option("--report", o.report, "Write a page with plots; a file that is there is replaced")
+      ->type_name("FILE.html");
   app->add_flag("--real-crypto", o.real_crypto,
                 "Encrypt and sign in earnest, at several times the work");
   app->add_option("--plant", o.plant, "Plant a bug in all viewers, to see it noticed")

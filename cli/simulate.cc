@@ -10,6 +10,8 @@
 #include "cli/exit_codes.h"
 #include "cli/print.h"
 #include "cli/seeds.h"
+#include "sim/report/html_report.h"
+#include "sim/report/report_file.h"
 #include "sim/scenarios/scenario.h"
 #include "sim/scenarios/simulation.h"
 
@@ -153,32 +155,36 @@ class TextOutput {
     print(stdout, "  {:8.3f} s  {:<8}  node {}: {}\n", t, name(v.property), v.node, v.what);
   }
   void end(double, const Summary& s) const {
-    const auto ms = [](const std::optional<double>& v) {
-      return v ? fmt::format("{:.0f} ms", *v) : std::string("never");
-    };
-    const auto row = [](const char* what, const std::string& value) {
+    for (const auto& [what, value] : sim::summary_rows(s))
       print(stdout, "  {:<34} {}\n", what, value);
-    };
-    const auto percent = [](double share) { return fmt::format("{:.3f} %", share * 100); };
-    row("viewers", fmt::format("{}", s.viewers));
-    row("capture to presentation, p50", ms(s.p50_ms));
-    row("                         p95", ms(s.p95_ms));
-    row("                         p99", ms(s.p99_ms));
-    row("hops, mean and most", fmt::format("{:.2f}, {}", s.hops_mean, s.hops_max));
-    row("pictures on time", percent(s.on_time));
-    row("time without a picture", percent(s.stall_share));
-    row("overhead", percent(s.overhead));
-    row("duplicates", percent(s.duplicates));
-    row("uplink used", percent(s.uplink_used));
-    row("violations", fmt::format("{}", s.violations));
   }
 
  private:
   bool several_;
 };
 
+// False: it could not be written.
+bool write_report(sim::ReportFile& file, const Scenario& s, const Summary& summary,
+                  const sim::Simulation& run) {
+  sim::ReportHead head{
+      .title = fmt::format("Simulated swarm: {}, {} viewers", s.name, s.viewers),
+      .about =
+          fmt::format("{}. {} s measured after all have joined, {} kbit/s, {} % loss, seed {}.",
+                      s.about, s.seconds, s.rate.kbps(), s.loss * 100, s.seed),
+      .command = replay_command(s),
+      .events = {}};
+  for (const sim::Violation& v : run.violations().kept())
+    head.events.push_back(fmt::format("{:.3f} s, {}, node {}: {}", run.seconds_at(v.at),
+                                      name(v.property), v.node, v.what));
+  std::string why;
+  if (file.write(sim::html_report(head, summary, run.measure().details()), why)) return true;
+  print(stderr, "swarmcast: {}\n", why);
+  return false;
+}
+
 template <typename Output>
-int simulate(const Scenario& scenario, const Output& output) {
+int simulate(const Scenario& scenario, std::optional<sim::ReportFile> report,
+             const Output& output) {
   output.begin(scenario);
   sim::Simulation run(scenario);
   const Summary summary = run.run([&](const sim::Progress& p) { output.second(p); });
@@ -187,8 +193,10 @@ int simulate(const Scenario& scenario, const Output& output) {
   output.end(run.seconds_now(), summary);
   if (violations.all() > 0)
     print(stderr, "swarmcast: to see the same again: {}\n", replay_command(scenario));
+  const bool written = !report || write_report(*report, scenario, summary, run);
   if (violations.safety() > 0) return kExitUnsafe;
-  return violations.liveness() > 0 ? kExitNotLive : kExitOk;
+  if (violations.liveness() > 0) return kExitNotLive;
+  return written ? kExitOk : kExitInput;
 }
 
 }  // namespace
@@ -219,11 +227,24 @@ int run_simulate(const SimulateOptions& options) {
           scenario.burst, scenario.loss * 100);
     return kExitUsage;
   }
+  if (options.seeds > 1 && !options.report.empty()) {
+    print(stderr, "swarmcast: --report shows one run; leave out --seeds, or name one --seed\n");
+    return kExitUsage;
+  }
+  std::optional<sim::ReportFile> report;
+  std::string why;
+  if (!options.report.empty()) {
+    report = sim::ReportFile::open(options.report, why);
+    if (!report) {
+      print(stderr, "swarmcast: {}\n", why);
+      return kExitInput;
+    }
+  }
   const auto run = [&](uint64_t seed) {
     Scenario one = scenario;
     one.seed = seed;
-    return options.json ? simulate(one, JsonOutput())
-                        : simulate(one, TextOutput(options.seeds > 1));
+    return options.json ? simulate(one, std::move(report), JsonOutput())
+                        : simulate(one, std::move(report), TextOutput(options.seeds > 1));
   };
   if (options.seeds == 1) return run(scenario.seed);
   return run_seeds(scenario.seed, options.seeds, options.jobs, run);

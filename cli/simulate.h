@@ -11,6 +11,7 @@ namespace swarmcast::cli {
 // What is not given is the scenario's own.
 struct SimulateOptions {
   std::string scenario;  // a name; empty: the first one
+  std::string report;    // where to write a page; empty: nowhere
   std::optional<int64_t> viewers;
   std::optional<int64_t> seconds;
   std::optional<uint64_t> seed;
@@ -32,7 +33,7 @@ struct SimulateOptions {
   bool json = false;
 };
 
-// Gives the exit code: 0, kExitUnsafe or kExitNotLive.
+// Gives the exit code: 0, kExitUnsafe, kExitNotLive, or kExitInput if the report was not written.
 int run_simulate(const SimulateOptions& options);
 
 // What SimulateOptions::plant may be.

@@ -43,6 +43,8 @@ class Simulation {
 
   Summary run(const std::function<void(const Progress&)>& on_second = {});
   const Violations& violations() const { return violations_; }
+  // What plots are made of, after the run.
+  const Measure& measure() const { return measure_; }
   // Virtual seconds since the beginning.
   double seconds_at(Instant t) const { return (t - start_).seconds_f(); }
   double seconds_now() const { return seconds_at(world_.now()); }

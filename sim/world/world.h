@@ -16,10 +16,9 @@
 #include "sim/world/event_queue.h"
 #include "sim/world/host_clock.h"
 #include "sim/world/packet_pool.h"
+#include "sim/world/swarm.h"
 
 namespace swarmcast::sim {
-
-using NodeId = uint32_t;  // the source is 0; also the node's HostId
 
 // Sees all that happens. Must not change anything.
 class Observer {
@@ -43,7 +42,7 @@ struct NodeOptions {
   HostClock clock;
 };
 
-class World {
+class World final : public Swarm {
  public:
   // `crypto` outlives the world.
   World(uint64_t seed, const PathModel& paths, const CryptoProvider& crypto);
@@ -62,17 +61,19 @@ class World {
   void schedule(Instant at, std::function<void()> run);
   void run_until(Instant end);
 
-  Instant now() const { return now_; }
-  size_t size() const { return nodes_.size(); }
+  Instant now() const override { return now_; }
+  size_t size() const override { return nodes_.size(); }
   // Reached by whoever knows its address alone.
   bool can_be_dialled(NodeId node) const;
-  bool alive(NodeId node) const { return nodes_[node].engine != nullptr; }
+  bool alive(NodeId node) const override { return nodes_[node].engine != nullptr; }
   const Engine& engine(NodeId node) const { return *nodes_[node].engine; }
   // Of a node that is alive.
   EngineStats stats(NodeId node) const { return engine(node).stats(local_time(node)); }
+  Sample sample(NodeId node) const override;
   Network& network() { return network_; }
+  const Network& network() const override { return network_; }
   // Whom it receives the stream from, as it says itself; nullopt: from nobody.
-  std::optional<NodeId> parent(NodeId node) const;
+  std::optional<NodeId> parent(NodeId node) const override;
   size_t links(NodeId node) const { return nodes_[node].links.size(); }
   // Links that came about by ICE, so far.
   uint64_t links_by_ice() const { return met_; }
