@@ -21,10 +21,17 @@ find_package(GTest REQUIRED)
 # Every test program of an engine room: what the sanitizer run builds.
 add_custom_target(engine_tests)
 
+# Most of the time a test takes to compile goes into reading GoogleTest and the standard library. So
+# eight files are compiled as one, in a third of the time; names in the unnamed namespaces of a
+# program's files must differ. Off, each file is by itself, also in compile_commands.json.
+option(SWARMCAST_BATCH_TESTS "Compile several test files in one go" ON)
+
 # For what is compiled as often as it runs: a test takes a quarter less time to compile than with
 # -O2, and runs as fast. (With -O0 the worlds of the engine's tests take several times as long.)
 function(swarmcast_compile_quickly target)
   target_compile_options(${target} PRIVATE -O1)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${SWARMCAST_BATCH_TESTS}
+                                             UNITY_BUILD_BATCH_SIZE 8)
 endfunction()
 
 # Registers the tests of a GoogleTest program with CTest, with `LABELS x` and other properties, and

@@ -8,8 +8,6 @@
 namespace swarmcast::bench {
 namespace {
 
-void sleep_for(milliseconds time) { std::this_thread::sleep_for(time); }
-
 // Source, two relays below it; the viewers enter through one of these.
 struct Tree {
   explicit Tree(const test::Wan& wan) {

@@ -19,8 +19,6 @@ const Words kGreedy = {"--bitrate", "6000", "--no-sound", "--size", "1280x720"};
 // Until an automatic playout delay has come down to what the network needs.
 constexpr seconds kSettling(6);
 
-void sleep_for(milliseconds time) { std::this_thread::sleep_for(time); }
-
 struct Traffic {
   double bytes = 0, packets = 0, dropped = 0;
 };

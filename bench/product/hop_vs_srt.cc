@@ -13,10 +13,10 @@ namespace {
 // Of libsrt 1.5: 10 columns and 5 rows, that is one parity packet for 10 and one for 5 across, sent
 // always, with retransmission as well.
 constexpr const char* kSrtFilter = "fec,cols:10,rows:5,layout:even,arq:always";
-constexpr uint16_t kPort = 7'000;
+constexpr uint16_t kPairPort = 7'000;
 // Three or four pairs a cell; more at once would saturate two cores.
 constexpr size_t kCellsAtOnce = 3;
-constexpr milliseconds kStartTime{20'000};
+constexpr milliseconds kPairStartTime{20'000};
 constexpr seconds kPairLimit{1'200};
 constexpr int kBlackoutMs = 2'000, kBlackoutEveryMs = 10'000;
 
@@ -41,7 +41,7 @@ struct Pair {
   std::vector<int64_t> lights_on_us;  // ends of blackouts
   std::string failure;
 
-  double payload() const { return double{frames} * kFrameBytes; }
+  double payload() const { return static_cast<double>(frames) * kFrameBytes; }
   bool ours() const { return system == System::kOurs; }
   double on_time() const {
     return 100 * result["on_time"].get<double>() / result["blocks"].get<double>();
@@ -63,20 +63,20 @@ class Runner {
   // On the pair's own thread: its processes live as long as that.
   void run() {
     const auto sender = start(pair_.from, "send", "--listen",
-                              wan_.address(pair_.from) + ":" + std::to_string(kPort));
+                              wan_.address(pair_.from) + ":" + std::to_string(kPairPort));
     if (!sender) return;
-    const auto invite = sender->wait_event("invite", kStartTime);
+    const auto invite = sender->wait_event("invite", kPairStartTime);
     if (!invite) return fail("the sender did not start: " + sender->text());
     const auto receiver = start(pair_.to, "receive", "--connect", (*invite)["url"]);
     if (!receiver) return;
-    if (!sender->wait_event("begin", kStartTime)) return fail("no stream: " + sender->text());
+    if (!sender->wait_event("begin", kPairStartTime)) return fail("no stream: " + sender->text());
     pair_.begin = read(*sender, *receiver);
     if (pair_.cell->blackout) cut_often();
     const milliseconds length(pair_.frames * kFramePeriod.us() / 1'000);
-    if (!sender->wait_event("end", length + kStartTime)) return fail("the sender stopped");
+    if (!sender->wait_event("end", length + kPairStartTime)) return fail("the sender stopped");
     pair_.end = read(*sender, *receiver);
-    pair_.sent = sender->wait_event("sent", kStartTime).value_or(nlohmann::json());
-    const auto result = receiver->wait_event("result", kStartTime);
+    pair_.sent = sender->wait_event("sent", kPairStartTime).value_or(nlohmann::json());
+    const auto result = receiver->wait_event("result", kPairStartTime);
     if (!result) return fail("the receiver gave no result: " + receiver->text());
     pair_.result = *result;
     pair_.first_sent = sender->events("log");

@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "bench/product/report.h"
@@ -17,6 +18,8 @@ using std::chrono::seconds;
 using test::Place;
 using test::Process;
 using test::Words;
+
+inline void sleep_for(milliseconds time) { std::this_thread::sleep_for(time); }
 
 struct Setting {
   bool quick = false;     // fewer samples

@@ -11,13 +11,13 @@
 namespace swarmcast::bench {
 namespace {
 
-constexpr uint16_t kPort = 5'999;
+constexpr uint16_t kFlowPort = 5'999;
 constexpr char kCubic[] = "cubic";
 
 sockaddr_in address_of(const test::Wan& wan, size_t host) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_port = htons(kPort);
+  address.sin_port = htons(kFlowPort);
   inet_pton(AF_INET, wan.address(host).c_str(), &address.sin_addr);
   return address;
 }

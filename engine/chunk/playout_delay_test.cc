@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/base/times_for_test.h"
+
 namespace swarmcast::chunk {
 namespace {
-
-Duration ms(int64_t value) { return Duration::millis(value); }
 
 // Feeds a frame every 50 ms with this lateness; gives the time after the last one.
 StreamTime feed(PlayoutDelay& delay, StreamTime from, Duration span, Duration lateness) {

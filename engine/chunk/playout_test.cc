@@ -4,10 +4,11 @@
 
 #include <vector>
 
+#include "engine/base/times_for_test.h"
+
 namespace swarmcast::chunk {
 namespace {
 
-Duration ms(int64_t value) { return Duration::millis(value); }
 StreamTime at(int64_t value) { return StreamTime::from_ms(value); }
 
 // Frames every 50 ms in the order T0 T2 T1 T2; a key every `key_every` frames.

@@ -5,12 +5,10 @@
 #include <algorithm>
 
 #include "engine/base/random.h"
-#include "host/platform/sodium_crypto.h"
+#include "engine/crypto/sodium_for_test.h"
 
 namespace swarmcast::crypto {
 namespace {
-
-const CryptoProvider& sodium() { return platform::sodium_crypto(); }
 
 StreamTime at_s(int64_t s) { return StreamTime::from_us(s * 1'000'000); }
 

@@ -2,13 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include "host/platform/sodium_crypto.h"
+#include "engine/crypto/sodium_for_test.h"
 #include "test/support/known_answers.h"
 
 namespace swarmcast::crypto {
 namespace {
-
-const CryptoProvider& sodium() { return platform::sodium_crypto(); }
 
 EpochKey epoch_from(const KnownAnswer& j) {
   return {.term = j.at("term"),

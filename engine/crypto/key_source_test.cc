@@ -4,13 +4,11 @@
 
 #include <set>
 
-#include "host/platform/sodium_crypto.h"
+#include "engine/crypto/sodium_for_test.h"
 #include "test/support/known_answers.h"
 
 namespace swarmcast::crypto {
 namespace {
-
-const CryptoProvider& sodium() { return platform::sodium_crypto(); }
 
 TEST(KeySource, FromVector) {
   const auto vector = known_answers("keys").at("key_source");

@@ -2,14 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/crypto/sodium_for_test.h"
 #include "engine/wire/hello.h"
-#include "host/platform/sodium_crypto.h"
 #include "test/support/known_answers.h"
 
 namespace swarmcast::crypto {
 namespace {
-
-const CryptoProvider& sodium() { return platform::sodium_crypto(); }
 
 // A transcript, the keys and what both ends send.
 class LinkProofTest : public testing::Test {

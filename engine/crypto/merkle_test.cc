@@ -3,13 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/random.h"
-#include "host/platform/sodium_crypto.h"
+#include "engine/crypto/sodium_for_test.h"
 #include "test/support/known_answers.h"
 
 namespace swarmcast::crypto {
 namespace {
-
-const CryptoProvider& sodium() { return platform::sodium_crypto(); }
 
 // Payloads and the spans of them that a tree wants.
 struct Leaves {

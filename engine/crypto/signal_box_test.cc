@@ -5,13 +5,12 @@
 #include "engine/crypto/identity.h"
 #include "engine/crypto/path_greeting.h"
 #include "engine/crypto/peer_record.h"
-#include "host/platform/sodium_crypto.h"
+#include "engine/crypto/sodium_for_test.h"
 #include "test/support/known_answers.h"
 
 namespace swarmcast::crypto {
 namespace {
 
-const CryptoProvider& sodium() { return platform::sodium_crypto(); }
 KnownAnswer vectors() { return known_answers("signalling"); }
 
 PeerRecord record_from(const std::string& hex) {

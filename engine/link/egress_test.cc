@@ -6,12 +6,11 @@
 #include <vector>
 
 #include "engine/base/random.h"
+#include "engine/base/times_for_test.h"
 
 namespace swarmcast::link {
 namespace {
 
-Duration ms(int64_t value) { return Duration::millis(value); }
-Instant at(int64_t value) { return Instant::from_ms(value); }
 Instant us(int64_t value) { return Instant::from_us(value); }
 
 SendOrder order(uint32_t link, uint32_t frame, SendClass send_class = SendClass::kBase,

@@ -3,12 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/random.h"
+#include "engine/base/times_for_test.h"
 
 namespace swarmcast::link {
 namespace {
-
-Duration ms(int64_t value) { return Duration::millis(value); }
-Instant at(int64_t value) { return Instant::from_ms(value); }
 
 TEST(TickSchedule, DueAfterFortyMillisecondsOfSilence) {
   TickSchedule ticks(at(0));

@@ -10,8 +10,8 @@ namespace {
 constexpr DataRate kBefore = DataRate::kbps(5'000);
 
 // A report a 50 ms of 20 messages at the full rate.
-struct Reports {
-  explicit Reports(uint64_t seed) : random(seed) {}
+struct TrialReports {
+  explicit TrialReports(uint64_t seed) : random(seed) {}
   bool report(double lost_share, double rate = 1) {
     int64_t lost = 0;
     const auto expected = static_cast<uint64_t>(20 * rate);
@@ -33,7 +33,7 @@ struct Reports {
 
 TEST(LossTrial, SeesLossesThatFollowTheRate) {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
-    Reports path(seed);
+    TrialReports path(seed);
     EXPECT_EQ(path.try_less(0.3, 0.05), LossTrial::Cause::kRate) << "seed " << seed;
     EXPECT_TRUE(path.report(0.3)) << "and the next losses are its, too";
   }
@@ -43,12 +43,12 @@ TEST(LossTrial, TakesALossyPathForWhatItIs) {
   int wrong = 0;
   for (uint64_t seed = 1; seed <= 200; ++seed)
     for (double loss : {0.1, 0.2, 0.3})
-      wrong += Reports(seed).try_less(loss, loss) != LossTrial::Cause::kPath;
+      wrong += TrialReports(seed).try_less(loss, loss) != LossTrial::Cause::kPath;
   EXPECT_LE(wrong, 2) << "of 600";
 }
 
 TEST(LossTrial, AsksOnlyWhereThereIsMuchLossAndNoAnswer) {
-  Reports path(1);
+  TrialReports path(1);
   EXPECT_FALSE(path.trial.is_due(0.01, path.now));
   EXPECT_TRUE(path.trial.is_due(0.1, path.now));
   ASSERT_EQ(path.try_less(0.1, 0.1), LossTrial::Cause::kPath);
@@ -60,7 +60,7 @@ TEST(LossTrial, AsksOnlyWhereThereIsMuchLossAndNoAnswer) {
 
 // Else a radio's losses, once misjudged, would slow us down for ever.
 TEST(LossTrial, TakesAWrongAnswerBack) {
-  Reports path(2);
+  TrialReports path(2);
   ASSERT_EQ(path.try_less(0.2, 0.05), LossTrial::Cause::kRate);
   for (int i = 0; i < 40; ++i) path.report(0.2, 0.2);
   EXPECT_EQ(path.trial.cause(path.now), LossTrial::Cause::kRate);
@@ -69,13 +69,13 @@ TEST(LossTrial, TakesAWrongAnswerBack) {
 }
 
 TEST(LossTrial, LossesThatRemainedAreThePaths) {
-  Reports path(3);
+  TrialReports path(3);
   ASSERT_EQ(path.try_less(0.3, 0.1), LossTrial::Cause::kRate);
   for (int i = 0; i < 100; ++i) EXPECT_FALSE(path.report(0.1));
 }
 
 TEST(LossTrial, EndsWithoutReports) {
-  Reports path(4);
+  TrialReports path(4);
   path.trial.begin(0.2, kBefore, path.now);
   path.now = path.now + Duration::seconds(4);
   path.report(0.2);

@@ -2,14 +2,12 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/random.h"
+#include "engine/base/times_for_test.h"
 #include "engine/link/feedback_collector.h"
 #include "engine/link/send_monitor.h"
 
 namespace swarmcast::link {
 namespace {
-
-Duration ms(int64_t value) { return Duration::millis(value); }
-Instant at(int64_t value) { return Instant::from_ms(value); }
 
 TEST(FeedbackCollector, ReportsWhileMediaFlows) {
   FeedbackCollector collector;

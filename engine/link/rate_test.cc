@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/random.h"
+#include "engine/base/times_for_test.h"
 #include "engine/link/egress.h"
 #include "engine/link/feedback_collector.h"
 #include "engine/link/node_rate.h"
@@ -15,8 +16,6 @@
 namespace swarmcast::link {
 namespace {
 
-Duration ms(int64_t value) { return Duration::millis(value); }
-Instant at(int64_t value) { return Instant::from_ms(value); }
 DataRate kbps(int64_t value) { return DataRate::kbps(value); }
 
 struct Path {

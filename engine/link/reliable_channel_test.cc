@@ -7,12 +7,10 @@
 #include <string>
 
 #include "engine/base/random.h"
+#include "engine/base/times_for_test.h"
 
 namespace swarmcast::link {
 namespace {
-
-Duration ms(int64_t value) { return Duration::millis(value); }
-Instant at(int64_t value) { return Instant::from_ms(value); }
 
 std::vector<uint8_t> body(const std::string& text) { return {text.begin(), text.end()}; }
 

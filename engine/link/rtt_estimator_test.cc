@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/base/times_for_test.h"
+
 namespace swarmcast::link {
 namespace {
-
-Duration ms(int64_t value) { return Duration::millis(value); }
 
 TEST(RttEstimator, FollowsRfc6298) {
   RttEstimator rtt;

@@ -125,10 +125,10 @@ INSTANTIATE_TEST_SUITE_P(Blackouts, AnyMoment,
                                          Blackout{Duration::millis(2'000), Duration::millis(300)},
                                          Blackout{Duration::millis(300), std::nullopt},
                                          Blackout{Duration::millis(2'000), std::nullopt}),
-                         [](const auto& info) {
-                           return "Of" + std::to_string(info.param.length.ms()) + "ms" +
-                                  (info.param.playout
-                                       ? "AtPlayout" + std::to_string(info.param.playout->ms())
+                         [](const auto& test) {
+                           return "Of" + std::to_string(test.param.length.ms()) + "ms" +
+                                  (test.param.playout
+                                       ? "AtPlayout" + std::to_string(test.param.playout->ms())
                                        : "AtAutomaticPlayout");
                          });
 

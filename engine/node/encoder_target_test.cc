@@ -2,11 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/base/times_for_test.h"
+
 namespace swarmcast::node {
 namespace {
 
 DataRate kbps(int64_t v) { return DataRate::kbps(v); }
-Instant at(int64_t ms) { return Instant::from_ms(ms); }
 
 TEST(StreamRoom, IsAnEqualShareOfTheNode) {
   EXPECT_EQ(stream_room(kbps(8'000), {{kbps(9'000)}, {kbps(9'000)}}), kbps(4'000));

@@ -11,8 +11,7 @@
 namespace swarmcast::node {
 namespace {
 
-constexpr Duration kFramePeriod = Duration::millis(50);
-constexpr size_t kFrameSize = 8'000;
+constexpr size_t kLeanFrame = 8'000;  // 20 a second; key frames are four times as large
 constexpr Duration kPlayout = Duration::millis(300);
 
 using Message = std::vector<uint8_t>;
@@ -31,7 +30,7 @@ struct Lean : ::testing::Test {
     relay = w.add_peer(source, {.max_places = 1 * kStripes});
     viewer = w.add_peer(source);
     w.run_for(Duration::seconds(1));
-    w.publish_every(source, kFramePeriod, kFrameSize);
+    w.publish_every(source, Duration::millis(50), kLeanFrame);
     w.run_for(Duration::seconds(3) + kPlayout);
   }
   uint64_t shown_on_time(size_t i) { return w.engine(i).stats(w.now()).frames.on_time; }
@@ -40,7 +39,7 @@ struct Lean : ::testing::Test {
     EXPECT_GT(f.expected, 50u);
     EXPECT_EQ(f.on_time, f.expected);
     for (const auto& s : w.node(i).shown) {
-      const size_t size = s.id.number.value() % 40 == 0 ? kFrameSize * 4 : kFrameSize;
+      const size_t size = s.id.number.value() % 40 == 0 ? kLeanFrame * 4 : kLeanFrame;
       ASSERT_EQ(s.payload, World::content(s.id.number, size));
     }
   }

@@ -9,8 +9,7 @@
 namespace swarmcast::node {
 namespace {
 
-constexpr Duration kFramePeriod = Duration::millis(50);
-constexpr size_t kFrameSize = 12'500;
+constexpr size_t kTwoWaysFrame = 12'500;
 const Endpoint kSecond{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 77, 0, 1}, 7'777};
 
 // Two ways to the source; the viewer fixes its playout, so that a stall shows as late frames.
@@ -19,7 +18,7 @@ struct TwoWays {
     w.default_link.one_way = Duration::millis(20);
     source = w.add_source({.other_addresses = others});
     viewer = w.add_peer(source, {.playout = Duration::millis(400)});
-    w.publish_every(source, kFramePeriod, kFrameSize);
+    w.publish_every(source, Duration::millis(50), kTwoWaysFrame);
     w.run_for(Duration::seconds(4));
   }
   const Endpoint& first() { return w.node(source).endpoint; }
@@ -41,7 +40,7 @@ TEST(MultipathTest, BothWaysCarryHalfOfTheStreamEach) {
   EXPECT_GT(first, (first + second) * 2 / 5);
   EXPECT_GT(second, (first + second) * 2 / 5);
   // Sent once, not twice: headers, authentication and parity are all that comes on top.
-  EXPECT_LT(first + second, 5 * 20 * kFrameSize * 13 / 10);
+  EXPECT_LT(first + second, 5 * 20 * kTwoWaysFrame * 13 / 10);
   EXPECT_EQ(t.frames().on_time, t.frames().expected);
   EXPECT_EQ(t.w.engine(t.viewer).stats(t.w.now()).peers, 1);
   EXPECT_EQ(t.w.engine(t.viewer).stats(t.w.now()).parents, 1);
@@ -108,7 +107,7 @@ TEST(MultipathTest, AnAddressWhereNobodyAnswersHarmsNothing) {
   const size_t source = w.add_source({.other_addresses = {kSecond}});
   w.cut(kSecond);
   const size_t viewer = w.add_peer(source);
-  w.publish_every(source, kFramePeriod, kFrameSize);
+  w.publish_every(source, Duration::millis(50), kTwoWaysFrame);
   w.run_for(Duration::seconds(20));
   const FrameCounts frames = w.engine(viewer).stats(w.now()).frames;
   EXPECT_GT(frames.expected, 350u);
@@ -162,7 +161,7 @@ TEST(MultipathTest, OtherAddressesThatAreTakenBackAreNotDialled) {
     return true;
   };
   const size_t viewer = w.add_peer(source);
-  w.publish_every(source, kFramePeriod, kFrameSize);
+  w.publish_every(source, Duration::millis(50), kTwoWaysFrame);
   w.run_for(Duration::seconds(12));
   EXPECT_TRUE(taken_back);
   EXPECT_GT(w.engine(viewer).stats(w.now()).frames.on_time, 150u);

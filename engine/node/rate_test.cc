@@ -6,7 +6,7 @@
 namespace swarmcast::node {
 namespace {
 
-constexpr size_t kFrame = 5'000;  // 20 a second: 0.9 Mbit/s with key frames
+constexpr size_t kShedFrame = 5'000;  // 20 a second: 0.9 Mbit/s with key frames
 
 // Source, relay, viewer; the source's uplink takes `rate` and has a queue of half a second.
 struct NarrowTree {
@@ -24,7 +24,7 @@ struct NarrowTree {
       free_at = start + rate.time_to_send(static_cast<int64_t>(bytes));
       return free_at - world.now() + way;
     };
-    world.publish_every(source, Duration::millis(50), kFrame);
+    world.publish_every(source, Duration::millis(50), kShedFrame);
   }
   int shedding(size_t node) { return world.engine(node).stats(world.now()).shedding; }
 
@@ -61,7 +61,7 @@ TEST(Shedding, MakesAChildLookForABetterParent) {
   const size_t source = w.add_source({.max_places = 2 * kStripes});
   const size_t narrow = w.add_peer(source, {.role = Role::kRelay, .max_places = 1 * kStripes});
   const size_t wide = w.add_peer(source, {.role = Role::kRelay});
-  w.publish_every(source, Duration::millis(50), kFrame);
+  w.publish_every(source, Duration::millis(50), kShedFrame);
   w.run_for(Duration::seconds(2));
   const size_t viewer = w.add_peer(narrow);
   w.run_for(Duration::seconds(2));

@@ -8,12 +8,12 @@ namespace {
 constexpr Instant kNow = Instant::from_us(1'000'000);
 constexpr Duration kMoment = Duration::millis(1);
 
-Endpoint at(uint16_t port) { return {.port = port}; }
+Endpoint by_port(uint16_t port) { return {.port = port}; }
 FrameId frame(TrackId track, uint32_t number) { return {track, FrameNumber(number)}; }
 
 OtherAddresses known(const std::vector<Endpoint>& all) {
   OtherAddresses out;
-  out.learn(all, at(1), kNow);
+  out.learn(all, by_port(1), kNow);
   return out;
 }
 
@@ -45,42 +45,42 @@ TEST(SentAgainTest, ARoundWithoutFramesForgetsNothing) {
 
 TEST(OtherAddressesTest, NoneIsKnownAtFirst) {
   EXPECT_FALSE(OtherAddresses().is_due(kNow));
-  EXPECT_FALSE(known({at(1)}).is_due(kNow));  // that is the one we have
+  EXPECT_FALSE(known({by_port(1)}).is_due(kNow));  // that is the one we have
 }
 
 TEST(OtherAddressesTest, AreTriedByTurns) {
-  const OtherAddresses others = known({at(1), at(2), at(3)});
+  const OtherAddresses others = known({by_port(1), by_port(2), by_port(3)});
   EXPECT_TRUE(others.is_due(kNow));
-  EXPECT_EQ(others.at_turn(0), at(2));
-  EXPECT_EQ(others.at_turn(1), at(3));
-  EXPECT_EQ(others.at_turn(2), at(2));
+  EXPECT_EQ(others.at_turn(0), by_port(2));
+  EXPECT_EQ(others.at_turn(1), by_port(3));
+  EXPECT_EQ(others.at_turn(2), by_port(2));
 }
 
 TEST(OtherAddressesTest, AreTriedNowAndThen) {
-  OtherAddresses others = known({at(2)});
+  OtherAddresses others = known({by_port(2)});
   others.wait(kNow);
   EXPECT_FALSE(others.is_due(kNow + OtherAddresses::kNextTry - kMoment));
   EXPECT_TRUE(others.is_due(kNow + OtherAddresses::kNextTry));
 }
 
 TEST(OtherAddressesTest, MayAllBeTakenBack) {
-  OtherAddresses others = known({at(2)});
-  others.learn({}, at(1), kNow);
+  OtherAddresses others = known({by_port(2)});
+  others.learn({}, by_port(1), kNow);
   EXPECT_FALSE(others.is_due(kNow + OtherAddresses::kNextTry));
 }
 
 TEST(OtherAddressesTest, TheAddressThatWasLeftIsTriedAgain) {
-  OtherAddresses others = known({at(2)});
-  others.move(at(1), at(2), kNow);
+  OtherAddresses others = known({by_port(2)});
+  others.move(by_port(1), by_port(2), kNow);
   EXPECT_FALSE(others.is_due(kNow));
   EXPECT_TRUE(others.is_due(kNow + OtherAddresses::kNextTry));
-  EXPECT_EQ(others.at_turn(0), at(1));
-  EXPECT_EQ(others.at_turn(1), at(1));
+  EXPECT_EQ(others.at_turn(0), by_port(1));
+  EXPECT_EQ(others.at_turn(1), by_port(1));
 }
 
 TEST(OtherAddressesTest, NoneComeOfNone) {
   OtherAddresses others;
-  others.move(at(1), at(2), kNow);
+  others.move(by_port(1), by_port(2), kNow);
   EXPECT_FALSE(others.is_due(kNow + OtherAddresses::kNextTry));
 }
 
@@ -92,13 +92,13 @@ TEST(SecondPathTest, ANewcomerIsUndecidedUntilItSaysWhatItIs) {
 }
 
 TEST(SecondPathTest, SucceedsTheFirst) {
-  SecondPath first{.told_silent = true, .other_addresses = known({at(2)})};
+  SecondPath first{.told_silent = true, .other_addresses = known({by_port(2)})};
   SecondPath second{.first = LinkId(1), .told_silent = true};
-  second.succeed(std::move(first), at(1), at(2), kNow);
+  second.succeed(std::move(first), by_port(1), by_port(2), kNow);
   EXPECT_FALSE(second.first);
   EXPECT_FALSE(second.told_silent);
   EXPECT_TRUE(second.other_addresses.is_due(kNow + OtherAddresses::kNextTry));
-  EXPECT_EQ(second.other_addresses.at_turn(0), at(1));
+  EXPECT_EQ(second.other_addresses.at_turn(0), by_port(1));
 }
 
 }  // namespace

@@ -6,8 +6,6 @@
 namespace swarmcast::overlay {
 namespace {
 
-constexpr size_t kSource = World::kSource;
-
 // Joins, leaves, deaths and broken links at random; whatever happens, check_safety() holds all the
 // time, and once it is quiet everybody has the stream again.
 void churn(uint64_t seed) {

@@ -8,8 +8,6 @@
 namespace swarmcast::overlay {
 namespace {
 
-constexpr size_t kSource = World::kSource;
-
 // Of the living peers, is there one that could serve `peer` and hangs neither below it nor is it?
 bool backup_exists(const World& world, size_t peer) {
   const auto all = world.living();

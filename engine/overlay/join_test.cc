@@ -6,8 +6,6 @@
 namespace swarmcast::overlay {
 namespace {
 
-constexpr size_t kSource = World::kSource;
-
 // How many levels a tree of `peers` below the source needs when each takes `fan_out` children.
 uint8_t best_depth(size_t peers, size_t fan_out) {
   uint8_t depth = 0;

@@ -12,8 +12,6 @@ void set_loss(World& world, size_t peer, double loss) {
   world.overlay(peer).set_parent_loss(*world.overlay(peer).any_parent(), loss);
 }
 
-constexpr size_t kSource = World::kSource;
-
 bool all_count(const World& world, uint32_t witnesses) {
   const auto all = world.living();
   return std::ranges::all_of(all, [&](size_t i) {

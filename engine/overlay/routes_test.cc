@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/base/times_for_test.h"
+
 namespace swarmcast::overlay {
 namespace {
 
@@ -12,7 +14,6 @@ PeerId id(uint16_t n) {
   return p;
 }
 Step link(uint32_t n) { return Step::over(LinkId(n)); }
-constexpr Instant at(int64_t ms) { return Instant::from_ms(ms); }
 
 TEST(Routes, ANeighbourComesBeforeTheWayBackBeforeWhoNamedIt) {
   Routes r;

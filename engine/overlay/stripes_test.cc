@@ -8,7 +8,6 @@
 namespace swarmcast::overlay {
 namespace {
 
-constexpr size_t kSource = World::kSource;
 constexpr size_t kStreams = 4;  // that a usual peer can feed
 
 World striped(uint64_t seed, size_t source_streams = kStreams) {

@@ -258,7 +258,7 @@ void World::send(size_t i, LinkId link, const wire::Body& body) {
 std::vector<size_t> chain(World& world, size_t hops) {
   std::vector<size_t> out;
   for (size_t i = 0; i < hops; ++i) {
-    const size_t entry = out.empty() ? World::kSource : out.back();
+    const size_t entry = out.empty() ? kSource : out.back();
     out.push_back(world.join({.entry = entry, .max_children = 1, .parent_only = true}));
     world.run_for(1_s);
   }

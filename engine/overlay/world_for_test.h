@@ -40,10 +40,10 @@ struct PeerOptions {
 
 enum class Death { kNoticed, kSilent };  // links close after one delay, or everything just stops
 
+inline constexpr size_t kSource = 0;  // among the nodes
+
 class World {
  public:
-  static constexpr size_t kSource = 0;
-
   explicit World(WorldOptions options = {}, size_t source_children = 4);
 
   // --- what happens

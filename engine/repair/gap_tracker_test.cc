@@ -6,13 +6,12 @@
 #include <vector>
 
 #include "engine/base/random.h"
+#include "engine/base/times_for_test.h"
 
 namespace swarmcast::repair {
 namespace {
 
 using Numbers = std::vector<uint64_t>;
-
-Instant ms(int64_t v) { return Instant::from_ms(v); }
 
 Numbers list(const NakList& naks) {
   Numbers out;
@@ -23,19 +22,20 @@ Numbers list(const NakList& naks) {
 
 // A link with a round trip of 60 ms; everything is due at 300 ms unless told.
 struct Link {
-  void receive(int64_t at, std::initializer_list<uint64_t> numbers, int64_t deadline = 300,
+  void receive(int64_t time_ms, std::initializer_list<uint64_t> numbers, int64_t deadline = 300,
                TrackId track = kVideoTrack) {
     for (uint64_t n : numbers)
-      tracker.on_received(ms(at), LinkSequence(n), track, ms(deadline), std::nullopt);
+      tracker.on_received(at(time_ms), LinkSequence(n), track, at(deadline), std::nullopt);
   }
-  void repair(int64_t at, uint64_t number, uint64_t answers) {
-    tracker.on_received(ms(at), LinkSequence(number), kVideoTrack, ms(300), LinkSequence(answers));
+  void repair(int64_t time_ms, uint64_t number, uint64_t answers) {
+    tracker.on_received(at(time_ms), LinkSequence(number), kVideoTrack, at(300),
+                        LinkSequence(answers));
   }
-  NakRequest due(int64_t at) {
+  NakRequest due(int64_t time_ms) {
     return tracker.due(
-        ms(at), {.hungry_from = hungry_from, .srtt = Duration::millis(60), .in_order = true});
+        at(time_ms), {.hungry_from = hungry_from, .srtt = Duration::millis(60), .in_order = true});
   }
-  Numbers asked(int64_t at) { return list(due(at).normal); }
+  Numbers asked(int64_t time_ms) { return list(due(time_ms).normal); }
   GapTracker tracker;
   Instant hungry_from;
 };
@@ -50,7 +50,7 @@ TEST(GapTracker, AsksNothingOfACompleteLink) {
 TEST(GapTracker, AsksAtOnceIfTheLinkNeverReordered) {
   Link link;
   link.receive(0, {0, 3, 5});
-  EXPECT_LE(link.tracker.next_timeout(), ms(0));
+  EXPECT_LE(link.tracker.next_timeout(), at(0));
   EXPECT_EQ(link.asked(0), (Numbers{1, 2, 4}));
   EXPECT_EQ(link.asked(0), Numbers());
   EXPECT_EQ(link.tracker.counts().lost, 3u);
@@ -67,9 +67,9 @@ TEST(GapTracker, AsksAgainAfterARoundTripAndAMargin) {
   Link link;
   link.receive(0, {0, 2});
   EXPECT_EQ(link.asked(0), Numbers{1});
-  for (int64_t at = 1; at < 63; ++at) link.asked(at);
+  for (int64_t t = 1; t < 63; ++t) link.asked(t);
   EXPECT_EQ(link.tracker.counts().nak_sent, 1u);
-  EXPECT_EQ(link.tracker.next_timeout(), ms(63));
+  EXPECT_EQ(link.tracker.next_timeout(), at(63));
   EXPECT_EQ(link.asked(63), Numbers{1});
   EXPECT_EQ(link.tracker.counts().nak_sent, 2u);
 }
@@ -77,13 +77,13 @@ TEST(GapTracker, AsksAgainAfterARoundTripAndAMargin) {
 TEST(GapTracker, WhatIsHeldIsAskedForOnlyIfItIsGivenUp) {
   Link link;
   link.receive(0, {0});
-  for (uint64_t n : {2, 3, 4}) link.tracker.on_held(ms(0), LinkSequence(n), std::nullopt);
+  for (uint64_t n : {2, 3, 4}) link.tracker.on_held(at(0), LinkSequence(n), std::nullopt);
   EXPECT_EQ(link.asked(0), Numbers{1});
   link.tracker.on_held_proven(LinkSequence(2));
-  link.tracker.on_held_dropped(ms(5), LinkSequence(3));
-  link.tracker.on_held_dropped(ms(5), LinkSequence(2));  // proven: nothing to give up
+  link.tracker.on_held_dropped(at(5), LinkSequence(3));
+  link.tracker.on_held_dropped(at(5), LinkSequence(2));  // proven: nothing to give up
   EXPECT_EQ(link.asked(70), (Numbers{1, 3}));
-  link.tracker.on_held(ms(70), LinkSequence(5), LinkSequence(1));  // a repair
+  link.tracker.on_held(at(70), LinkSequence(5), LinkSequence(1));  // a repair
   link.receive(71, {3});
   EXPECT_EQ(link.asked(150), Numbers());
   EXPECT_EQ(link.tracker.counts().lost, 1u);
@@ -92,7 +92,7 @@ TEST(GapTracker, WhatIsHeldIsAskedForOnlyIfItIsGivenUp) {
 TEST(GapTracker, WhatIsHeldLateWasNoLoss) {
   Link link;
   link.receive(0, {0, 2});
-  link.tracker.on_held(ms(4), LinkSequence(1), std::nullopt);
+  link.tracker.on_held(at(4), LinkSequence(1), std::nullopt);
   EXPECT_EQ(link.asked(4), Numbers());
   link.receive(10, {4});
   EXPECT_EQ(link.asked(10), Numbers()) << "the link reorders by 4 ms";
@@ -129,8 +129,8 @@ TEST(GapTracker, NobodyAsksIfNothingIsWanted) {
   link.hungry_from = Instant::never();
   link.receive(0, {0, 2});
   EXPECT_EQ(link.asked(0), Numbers());
-  EXPECT_LE(link.tracker.next_timeout(), ms(40));
-  link.hungry_from = ms(300);
+  EXPECT_LE(link.tracker.next_timeout(), at(40));
+  link.hungry_from = at(300);
   EXPECT_EQ(link.asked(20), Numbers{1});
 }
 
@@ -138,7 +138,7 @@ TEST(GapTracker, WhatWasSentBeforeTheFirstFrameWantedIsNotAskedFor) {
   Link link;
   link.receive(0, {0, 2}, 300);
   link.receive(50, {4}, 350);
-  link.hungry_from = ms(350);
+  link.hungry_from = at(350);
   EXPECT_EQ(link.asked(50), Numbers{3});
 }
 
@@ -146,8 +146,8 @@ TEST(GapTracker, WhatWasSentBeforeTheFirstFrameWantedIsNotAskedFor) {
 TEST(GapTracker, WhatATickRevealsMayBelongToTheNextFrame) {
   Link link;
   link.receive(0, {0}, 300);
-  link.tracker.on_tick(ms(40), LinkSequence(1));
-  link.hungry_from = ms(350);
+  link.tracker.on_tick(at(40), LinkSequence(1));
+  link.hungry_from = at(350);
   EXPECT_EQ(link.asked(40), Numbers{1});
 }
 
@@ -157,7 +157,7 @@ TEST(GapTracker, WhatAnOlderFrameRevealsMayBelongToANewerOne) {
   link.receive(0, {0}, 350);
   link.receive(1, {2}, 300);
   link.receive(2, {3}, 400);
-  link.hungry_from = ms(400);
+  link.hungry_from = at(400);
   EXPECT_EQ(link.asked(2), Numbers{1});
 }
 
@@ -174,14 +174,14 @@ struct LinkWithSound : Link {
 TEST(GapTracker, WhatSoundRevealsMayBelongToANewerPicture) {
   LinkWithSound link;
   link.receive(40, {3}, 330, kAudioTrack);
-  link.hungry_from = ms(350);
+  link.hungry_from = at(350);
   EXPECT_EQ(link.asked(40), Numbers{2});
 }
 
 TEST(GapTracker, WhatAPictureRevealsMayBelongToNewerSound) {
   LinkWithSound link;
   link.receive(40, {3}, 300);
-  link.hungry_from = ms(330);
+  link.hungry_from = at(330);
   EXPECT_EQ(link.asked(40), Numbers{2});
 }
 
@@ -189,7 +189,7 @@ TEST(GapTracker, OnceBothTracksHaveMovedOnItIsKnownWhenAGapWasDue) {
   LinkWithSound link;
   link.receive(40, {3}, 330, kAudioTrack);
   link.receive(50, {4}, 340);
-  link.hungry_from = ms(350);
+  link.hungry_from = at(350);
   EXPECT_EQ(link.asked(50), Numbers());
 }
 
@@ -197,10 +197,10 @@ TEST(GapTracker, GathersLossesForOneNak) {
   Link link;
   link.receive(0, {0, 2});
   const NakContext context{.srtt = Duration::millis(60), .gather = Duration::millis(8)};
-  EXPECT_TRUE(link.tracker.due(ms(0), context).normal.empty());
-  EXPECT_EQ(link.tracker.next_timeout(), ms(8));
+  EXPECT_TRUE(link.tracker.due(at(0), context).normal.empty());
+  EXPECT_EQ(link.tracker.next_timeout(), at(8));
   link.receive(6, {4});
-  EXPECT_EQ(list(link.tracker.due(ms(8), context).normal), (Numbers{1, 3}));
+  EXPECT_EQ(list(link.tracker.due(at(8), context).normal), (Numbers{1, 3}));
 }
 
 // Said twice within a round, whichever NAK it is that says it.
@@ -209,7 +209,7 @@ TEST(GapTracker, OnALossyLinkANakIsRepeatedOnce) {
   link.receive(0, {0, 2});
   const NakContext context{.srtt = Duration::millis(60), .lossy = true};
   int naks = 0;
-  for (int64_t at = 0; at < 60; ++at) naks += !link.tracker.due(ms(at), context).normal.empty();
+  for (int64_t t = 0; t < 60; ++t) naks += !link.tracker.due(at(t), context).normal.empty();
   EXPECT_EQ(naks, 2);
   EXPECT_EQ(link.tracker.counts().nak_sent, 1u);
 }
@@ -219,15 +219,15 @@ TEST(GapTracker, ARepeatedNakIsLittleLaterThanTheFirst) {
   Link link;
   link.receive(0, {0, 2});
   const NakContext context{.srtt = Duration::millis(60), .lossy = true};
-  EXPECT_FALSE(link.tracker.due(ms(0), context).normal.empty());
-  EXPECT_LE(link.tracker.next_timeout(), ms(4));
+  EXPECT_FALSE(link.tracker.due(at(0), context).normal.empty());
+  EXPECT_LE(link.tracker.next_timeout(), at(4));
 }
 
 TEST(GapTracker, ASenderThatKnowsTheDeadlineNeedsNoUrgency) {
   Link link;
   link.receive(0, {0, 2});
   const NakRequest request =
-      link.tracker.due(ms(200), {.srtt = Duration::millis(60), .judged = true});
+      link.tracker.due(at(200), {.srtt = Duration::millis(60), .judged = true});
   EXPECT_TRUE(request.urgent.empty());
   EXPECT_EQ(list(request.normal), Numbers{1});
 }
@@ -252,9 +252,9 @@ TEST(GapTracker, WhatIsLongPastIsForgotten) {
 TEST(GapTracker, ATickRevealsALostTail) {
   Link link;
   link.receive(0, {0});
-  link.tracker.on_tick(ms(40), LinkSequence(2));
+  link.tracker.on_tick(at(40), LinkSequence(2));
   EXPECT_EQ(link.asked(40), (Numbers{1, 2}));
-  link.tracker.on_tick(ms(41), LinkSequence(2));
+  link.tracker.on_tick(at(41), LinkSequence(2));
   EXPECT_EQ(link.tracker.counts().lost, 2u);
 }
 
@@ -266,8 +266,8 @@ TEST(GapTracker, WaitsAsLongAsTheLinkReorders) {
   link.receive(10, {4});
   EXPECT_EQ(link.asked(10), Numbers());
   const Instant when = link.tracker.next_timeout();
-  EXPECT_GE(when, ms(20));
-  EXPECT_LE(when, ms(23));
+  EXPECT_GE(when, at(20));
+  EXPECT_LE(when, at(23));
   EXPECT_EQ(link.asked(23), Numbers{3});
   link.receive(24, {3});
   EXPECT_EQ(link.tracker.counts().spurious, 1u);

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/base/times_for_test.h"
+
 namespace swarmcast::repair {
 namespace {
-
-Duration ms(int64_t v) { return Duration::millis(v); }
 
 // RTT 60 ms, 20 frames a second.
 RepairPlan plan(int64_t playout_ms, unsigned hops = 1, int64_t rtt_ms = 60) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/base/times_for_test.h"
+
 namespace swarmcast::repair {
 namespace {
 
@@ -11,17 +13,15 @@ FragmentId fragment(uint32_t number, uint8_t index) {
   return {{kVideoTrack, FrameNumber(number)}, index};
 }
 
-Instant ms(int64_t v) { return Instant::from_ms(v); }
-
 // Sends all fragments of frame 1, `total` of them, at time 0: numbers 0 .. total - 1.
 void send_frame(SentLog& log, uint8_t total) {
-  for (uint8_t i = 0; i < total; ++i) log.record(ms(0), fragment(1, i));
+  for (uint8_t i = 0; i < total; ++i) log.record(at(0), fragment(1, i));
 }
 
 TEST(SentLog, RemembersWhatWasSentUnderANumber) {
   SentLog log(16);
   for (uint32_t i = 0; i < 20; ++i)
-    EXPECT_EQ(log.record(ms(100 + i), fragment(i, 200)), LinkSequence(i));
+    EXPECT_EQ(log.record(at(100 + i), fragment(i, 200)), LinkSequence(i));
   EXPECT_EQ(log.next(), LinkSequence(20));
   EXPECT_EQ(log.lookup(LinkSequence(7)), fragment(7, 200));
 }
@@ -29,19 +29,19 @@ TEST(SentLog, RemembersWhatWasSentUnderANumber) {
 TEST(SentLog, KnowsNothingOfTheFutureAndTheDistantPast) {
   SentLog log(16);
   EXPECT_FALSE(log.lookup(LinkSequence(0)));
-  for (uint32_t i = 0; i < 20; ++i) log.record(ms(0), fragment(i, 0));
+  for (uint32_t i = 0; i < 20; ++i) log.record(at(0), fragment(i, 0));
   EXPECT_FALSE(log.lookup(LinkSequence(3)));
   EXPECT_TRUE(log.lookup(LinkSequence(4)));
   EXPECT_TRUE(log.lookup(LinkSequence(19)));
   EXPECT_FALSE(log.lookup(LinkSequence(20)));
   EXPECT_FALSE(log.lookup(log.unwrap(20)));
-  EXPECT_EQ(log.on_nak(LinkSequence(3), ms(0), kRtt, 4), NakAnswer::kSettled);
-  EXPECT_EQ(log.on_nak(LinkSequence(20), ms(0), kRtt, 4), NakAnswer::kSettled);
+  EXPECT_EQ(log.on_nak(LinkSequence(3), at(0), kRtt, 4), NakAnswer::kSettled);
+  EXPECT_EQ(log.on_nak(LinkSequence(20), at(0), kRtt, 4), NakAnswer::kSettled);
 }
 
 TEST(SentLog, UnwrapsAcrossTheWrap) {
   SentLog log;
-  for (uint32_t i = 0; i < 65'546; ++i) log.record(ms(0), fragment(i, 0));
+  for (uint32_t i = 0; i < 65'546; ++i) log.record(at(0), fragment(i, 0));
   EXPECT_EQ(log.lookup(log.unwrap(65'530)), fragment(65'530, 0));
   EXPECT_EQ(log.lookup(log.unwrap(3)), fragment(65'539, 0));
 }
@@ -49,27 +49,27 @@ TEST(SentLog, UnwrapsAcrossTheWrap) {
 TEST(SentLog, ANakIsAnsweredOnceARoundTrip) {
   SentLog log(64);
   send_frame(log, 4);
-  EXPECT_EQ(log.on_nak(LinkSequence(1), ms(60), kRtt, 4), NakAnswer::kResend);
-  EXPECT_EQ(log.on_nak(LinkSequence(1), ms(68), kRtt, 4), NakAnswer::kWait);  // not sent yet
-  log.record(ms(70), fragment(1, 1), LinkSequence(1));
-  EXPECT_EQ(log.on_nak(LinkSequence(1), ms(82), kRtt, 4), NakAnswer::kWait);
+  EXPECT_EQ(log.on_nak(LinkSequence(1), at(60), kRtt, 4), NakAnswer::kResend);
+  EXPECT_EQ(log.on_nak(LinkSequence(1), at(68), kRtt, 4), NakAnswer::kWait);  // not sent yet
+  log.record(at(70), fragment(1, 1), LinkSequence(1));
+  EXPECT_EQ(log.on_nak(LinkSequence(1), at(82), kRtt, 4), NakAnswer::kWait);
 }
 
 TEST(SentLog, WhatParityReplacesIsSettled) {
   SentLog log(64);
   send_frame(log, 6);  // 4 source, 2 parity
-  EXPECT_EQ(log.on_nak(LinkSequence(0), ms(60), kRtt, 4), NakAnswer::kSettled);
-  EXPECT_EQ(log.on_nak(LinkSequence(1), ms(60), kRtt, 4), NakAnswer::kSettled);
-  EXPECT_EQ(log.on_nak(LinkSequence(2), ms(60), kRtt, 4), NakAnswer::kResend);
+  EXPECT_EQ(log.on_nak(LinkSequence(0), at(60), kRtt, 4), NakAnswer::kSettled);
+  EXPECT_EQ(log.on_nak(LinkSequence(1), at(60), kRtt, 4), NakAnswer::kSettled);
+  EXPECT_EQ(log.on_nak(LinkSequence(2), at(60), kRtt, 4), NakAnswer::kResend);
 }
 
 TEST(SentLog, AskedForAgainAfterARoundTripTheRepairIsLost) {
   SentLog log(64);
   send_frame(log, 4);
-  ASSERT_EQ(log.on_nak(LinkSequence(1), ms(60), kRtt, 4), NakAnswer::kResend);
-  log.record(ms(60), fragment(1, 1), LinkSequence(1));
-  EXPECT_EQ(log.on_nak(LinkSequence(1), ms(119), kRtt, 4), NakAnswer::kWait);
-  EXPECT_EQ(log.on_nak(LinkSequence(1), ms(120), kRtt, 4), NakAnswer::kResend);
+  ASSERT_EQ(log.on_nak(LinkSequence(1), at(60), kRtt, 4), NakAnswer::kResend);
+  log.record(at(60), fragment(1, 1), LinkSequence(1));
+  EXPECT_EQ(log.on_nak(LinkSequence(1), at(119), kRtt, 4), NakAnswer::kWait);
+  EXPECT_EQ(log.on_nak(LinkSequence(1), at(120), kRtt, 4), NakAnswer::kResend);
 }
 
 // What is under way twice counts once, and the loss of one copy is not that of the fragment.
@@ -77,53 +77,53 @@ TEST(SentLog, AskedForAgainAfterARoundTripTheRepairIsLost) {
 TEST(SentLog, WhatIsStillQueuedIsNotPromisedAgain) {
   SentLog log(64);
   send_frame(log, 4);
-  ASSERT_EQ(log.on_nak(LinkSequence(1), ms(60), kRtt, 4), NakAnswer::kResend);
-  for (int64_t at = 61; at < 1'000; at += 20)
-    ASSERT_EQ(log.on_nak(LinkSequence(1), ms(at), kRtt, 4), NakAnswer::kWait) << at;
-  EXPECT_EQ(log.on_nak(LinkSequence(1), ms(1'100), kRtt, 4), NakAnswer::kResend) << "dropped";
+  ASSERT_EQ(log.on_nak(LinkSequence(1), at(60), kRtt, 4), NakAnswer::kResend);
+  for (int64_t t = 61; t < 1'000; t += 20)
+    ASSERT_EQ(log.on_nak(LinkSequence(1), at(t), kRtt, 4), NakAnswer::kWait) << t;
+  EXPECT_EQ(log.on_nak(LinkSequence(1), at(1'100), kRtt, 4), NakAnswer::kResend) << "dropped";
 }
 
 TEST(SentLog, CopiesAreOneFragment) {
   SentLog log(64);
   send_frame(log, 4);
-  ASSERT_EQ(log.on_nak(LinkSequence(0), ms(60), kRtt, 4), NakAnswer::kResend);
-  ASSERT_EQ(log.on_nak(LinkSequence(1), ms(60), kRtt, 4), NakAnswer::kResend);
-  const LinkSequence copy = log.record(ms(60), fragment(1, 0), LinkSequence(0));
-  const LinkSequence other = log.record(ms(60), fragment(1, 0), LinkSequence(0));
-  log.record(ms(60), fragment(1, 1), LinkSequence(1));
-  EXPECT_EQ(log.on_nak(copy, ms(125), kRtt, 4), NakAnswer::kSettled);
-  EXPECT_EQ(log.on_nak(LinkSequence(1), ms(125), kRtt, 4), NakAnswer::kResend);
-  EXPECT_EQ(log.on_nak(other, ms(125), kRtt, 4), NakAnswer::kResend) << "the last copy";
+  ASSERT_EQ(log.on_nak(LinkSequence(0), at(60), kRtt, 4), NakAnswer::kResend);
+  ASSERT_EQ(log.on_nak(LinkSequence(1), at(60), kRtt, 4), NakAnswer::kResend);
+  const LinkSequence copy = log.record(at(60), fragment(1, 0), LinkSequence(0));
+  const LinkSequence other = log.record(at(60), fragment(1, 0), LinkSequence(0));
+  log.record(at(60), fragment(1, 1), LinkSequence(1));
+  EXPECT_EQ(log.on_nak(copy, at(125), kRtt, 4), NakAnswer::kSettled);
+  EXPECT_EQ(log.on_nak(LinkSequence(1), at(125), kRtt, 4), NakAnswer::kResend);
+  EXPECT_EQ(log.on_nak(other, at(125), kRtt, 4), NakAnswer::kResend) << "the last copy";
 }
 
 TEST(SentLog, CountsTheProofsThatAreNotKnownToBeLost) {
   SentLog log(64);
   EXPECT_EQ(log.proofs_beside(fragment(1, 4)), 0u);
-  for (uint8_t i = 0; i < 5; ++i) log.record(ms(0), fragment(1, i), std::nullopt, i > 1);
+  for (uint8_t i = 0; i < 5; ++i) log.record(at(0), fragment(1, i), std::nullopt, i > 1);
   EXPECT_EQ(log.proofs_beside(fragment(1, 4)), 2u);
   EXPECT_EQ(log.proofs_beside(fragment(1, 0)), 1u) << "a copy of it is lost with it";
   EXPECT_EQ(log.proofs_beside(fragment(2, 4)), 0u) << "another frame's";
-  EXPECT_EQ(log.on_nak(LinkSequence(0), ms(60), kRtt, 5), NakAnswer::kResend);
+  EXPECT_EQ(log.on_nak(LinkSequence(0), at(60), kRtt, 5), NakAnswer::kResend);
   EXPECT_EQ(log.proofs_beside(fragment(1, 4)), 1u);
-  log.record(ms(60), fragment(1, 0), LinkSequence(0), true);
+  log.record(at(60), fragment(1, 0), LinkSequence(0), true);
   EXPECT_EQ(log.proofs_beside(fragment(1, 4)), 1u) << "a lean repair proves nothing";
 }
 
 TEST(SentLog, WhatParityReplacesIsSentAgainIfNothingProvesTheFrame) {
   SentLog log(64);
-  for (uint8_t i = 0; i < 8; ++i) log.record(ms(0), fragment(1, i), std::nullopt, i > 1);
-  EXPECT_EQ(log.on_nak(LinkSequence(0), ms(60), kRtt, 4), NakAnswer::kSettled);
-  EXPECT_EQ(log.on_nak(LinkSequence(1), ms(60), kRtt, 4), NakAnswer::kResend);
-  log.record(ms(60), fragment(1, 1), LinkSequence(1));
-  EXPECT_EQ(log.on_nak(LinkSequence(2), ms(60), kRtt, 4), NakAnswer::kSettled);
+  for (uint8_t i = 0; i < 8; ++i) log.record(at(0), fragment(1, i), std::nullopt, i > 1);
+  EXPECT_EQ(log.on_nak(LinkSequence(0), at(60), kRtt, 4), NakAnswer::kSettled);
+  EXPECT_EQ(log.on_nak(LinkSequence(1), at(60), kRtt, 4), NakAnswer::kResend);
+  log.record(at(60), fragment(1, 1), LinkSequence(1));
+  EXPECT_EQ(log.on_nak(LinkSequence(2), at(60), kRtt, 4), NakAnswer::kSettled);
 }
 
 TEST(SentLog, ALostRepairMayBeAskedForByItsOwnNumber) {
   SentLog log(64);
   send_frame(log, 4);
-  ASSERT_EQ(log.on_nak(LinkSequence(1), ms(60), kRtt, 4), NakAnswer::kResend);
-  const LinkSequence repair = log.record(ms(60), fragment(1, 1), LinkSequence(1));
-  EXPECT_EQ(log.on_nak(repair, ms(125), kRtt, 4), NakAnswer::kResend);
+  ASSERT_EQ(log.on_nak(LinkSequence(1), at(60), kRtt, 4), NakAnswer::kResend);
+  const LinkSequence repair = log.record(at(60), fragment(1, 1), LinkSequence(1));
+  EXPECT_EQ(log.on_nak(repair, at(125), kRtt, 4), NakAnswer::kResend);
 }
 
 }  // namespace

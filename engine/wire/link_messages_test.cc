@@ -46,8 +46,8 @@ TEST(LinkMessages, RandomBytesNeverCrashAParser) {
   for (int i = 0; i < 200'000; ++i) {
     message.resize(random.below(40));
     for (auto& byte : message) byte = static_cast<uint8_t>(random.next());
-    constexpr uint8_t kTypes[] = {0x40, 0x50, 0x51, 0x52, 0x53, 0x54, 0x55};
-    if (!message.empty()) message[0] = kTypes[random.below(std::size(kTypes))];
+    constexpr uint8_t kLinkTypes[] = {0x40, 0x50, 0x51, 0x52, 0x53, 0x54, 0x55};
+    if (!message.empty()) message[0] = kLinkTypes[random.below(std::size(kLinkTypes))];
     EXPECT_LE(accepted_as(message).size(), 1u);
   }
 }

@@ -11,12 +11,12 @@
 
 #include "engine/base/random.h"
 #include "host/transport/bound_socket.h"
-#include "host/transport/endpoint_text.h"
+#include "host/transport/endpoint_for_test.h"
 
 namespace swarmcast::doctor {
 namespace {
 
-Endpoint at(const std::string& text) { return *transport::parse_endpoint(text); }
+using transport::at;
 
 // A STUN server on the loopback that tells what it is told to tell.
 class StunServer {

@@ -4,12 +4,12 @@
 #include <sys/socket.h>
 
 #include "host/transport/bound_socket.h"
-#include "host/transport/endpoint_text.h"
+#include "host/transport/endpoint_for_test.h"
 
 namespace swarmcast::doctor {
 namespace {
 
-Endpoint at(const char* text) { return *transport::parse_endpoint(text); }
+using transport::at;
 
 TEST(PortProbesTest, AFreePort) {
   const PortFindings any = examine_ports(at("127.0.0.1:0"));

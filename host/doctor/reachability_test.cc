@@ -5,12 +5,12 @@
 #include <algorithm>
 
 #include "host/doctor/fake_machine_for_test.h"
-#include "host/transport/endpoint_text.h"
+#include "host/transport/endpoint_for_test.h"
 
 namespace swarmcast::doctor {
 namespace {
 
-Endpoint at(const std::string& text) { return *transport::parse_endpoint(text); }
+using transport::at;
 
 OwnAddress own(const std::string& address, const std::string& interface = "eth0") {
   const Endpoint endpoint = *transport::parse_address(address);

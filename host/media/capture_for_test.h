@@ -19,9 +19,6 @@
 
 namespace swarmcast::media {
 
-inline constexpr int kWidth = 320;
-inline constexpr int kHeight = 180;
-
 // A file in memory, by a name that can be opened.
 struct MemoryFile {
   explicit MemoryFile(const std::string& content) : fd(memfd_create("clip", MFD_CLOEXEC)) {

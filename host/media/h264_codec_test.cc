@@ -17,8 +17,6 @@
 namespace swarmcast::media {
 namespace {
 
-constexpr int64_t kPeriod = 50'000;
-
 std::vector<StoredUnit> encode(H264Encoder& encoder, TestPicture& picture, int count,
                                std::vector<int> forced_keys = {}) {
   std::vector<StoredUnit> units;

@@ -15,9 +15,6 @@
 namespace swarmcast::media {
 namespace {
 
-constexpr int kWidth = 320, kHeight = 180;
-constexpr int64_t kPeriod = 50'000;
-
 class LayeredCodecTest : public testing::TestWithParam<VideoCodec> {
  protected:
   std::vector<StoredUnit> encode(int count, const std::set<int>& forced_keys = {}) {

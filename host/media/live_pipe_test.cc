@@ -13,8 +13,7 @@
 namespace swarmcast::media {
 namespace {
 
-constexpr int kFps = 20;
-constexpr int64_t kPeriod = 1'000'000 / kFps;
+constexpr int kFps = 1'000'000 / kPeriod;
 
 struct Stall {
   int at_picture = 0;

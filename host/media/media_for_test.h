@@ -25,6 +25,11 @@ namespace swarmcast::media {
 
 inline const bool kQuiet = (av_log_set_level(AV_LOG_QUIET), true);
 
+// The usual size and distance of pictures.
+inline constexpr int kWidth = 320;
+inline constexpr int kHeight = 180;
+inline constexpr int64_t kPeriod = 50'000;  // us: 20 a second
+
 struct StoredUnit {
   std::vector<uint8_t> payload;
   EncodedUnit head;  // its payload span is not valid

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "host/media/media_for_test.h"
+
 namespace swarmcast::media {
 namespace {
-
-constexpr int64_t kPeriod = 50'000;
 
 TEST(PacerTest, ProducerAheadOfUsIsPacedByItsTimestamps) {
   Pacer pacer(Timing::kStream);
@@ -52,7 +52,9 @@ TEST(PacerTest, ABacklogIsJumpedOnceAndWithinASecondOfItsEnd) {
       jumps += jumped;
       const int64_t lead = *pacer.due(n * kPeriod) - now;
       EXPECT_GE(lead, 0);
-      if (now > backlog * 51 / 50 + 1'100'000) EXPECT_LE(lead, 2'000) << backlog << " " << n;
+      if (now > backlog * 51 / 50 + 1'100'000) {
+        EXPECT_LE(lead, 2'000) << backlog << " " << n;
+      }
     }
     EXPECT_EQ(jumps, 1) << backlog;
     EXPECT_TRUE(pacer.probing());
@@ -67,7 +69,9 @@ TEST(PacerTest, AHiccupDoesNotSpoilTheJump) {
     if (n == 15) now += 110'000;
     if (n == 16) now += 60'000;
     pacer.on_arrival(n * kPeriod, now);
-    if (n >= 40) EXPECT_LE(*pacer.due(n * kPeriod) - now, 2'000) << n;
+    if (n >= 40) {
+      EXPECT_LE(*pacer.due(n * kPeriod) - now, 2'000) << n;
+    }
   }
 }
 

@@ -18,10 +18,6 @@
 namespace swarmcast::media {
 namespace {
 
-constexpr int kWidth = 320;
-constexpr int kHeight = 180;
-constexpr int64_t kPeriod = 50'000;
-
 std::vector<StoredUnit> encoded(int count, int width = kWidth, int height = kHeight) {
   auto encoder = H264Encoder::create({width, height, 20, 500});
   TestPicture picture(width, height);

@@ -7,8 +7,6 @@
 namespace swarmcast::media {
 namespace {
 
-constexpr int64_t kPeriod = 50'000;  // 20 pictures a second
-
 struct Encoding {
   Encoding() { EXPECT_TRUE(encoder.open({kWidth, kHeight, 20, 1})); }
   void pictures(int count) {

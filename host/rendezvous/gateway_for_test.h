@@ -11,14 +11,14 @@
 
 #include "host/rendezvous/rendezvous.h"
 #include "host/transport/bound_socket.h"
+#include "host/transport/endpoint_for_test.h"
 #include "host/transport/transport_test_support.h"
 
 namespace swarmcast::rendezvous {
 
+using transport::at;
 using transport::run_for;
 using transport::run_until;
-
-inline Endpoint at(const std::string& text) { return *transport::parse_endpoint(text); }
 
 class Recorder final : public SignalEvents {
  public:

@@ -2,12 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "host/transport/endpoint_text.h"
+#include "host/transport/endpoint_for_test.h"
 
 namespace swarmcast::transport {
 namespace {
-
-Endpoint at(const char* text) { return *parse_endpoint(text); }
 
 Endpoint there_and_back(const Endpoint& endpoint, int family) {
   sockaddr_storage address;

@@ -9,8 +9,6 @@
 namespace swarmcast::transport {
 namespace {
 
-constexpr uint64_t kSeed = 71;
-
 size_t heap() {
   const struct mallinfo2 info = mallinfo2();
   return info.uordblks + info.hblkhd;
@@ -42,6 +40,7 @@ class HostileDataChannelTest : public testing::Test {
   void let_pass(int round, Page& honest) {
     if (round % 64 == 63) expect_service(honest);
   }
+  static constexpr uint64_t kSeed = 71;
   Prng random_{kSeed};
   Loop loop_;
   Node listener_{loop_};

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "host/platform/sodium_crypto.h"
-#include "host/transport/endpoint_text.h"
+#include "host/transport/endpoint_for_test.h"
 
 namespace swarmcast::transport {
 namespace {
@@ -11,7 +11,6 @@ namespace {
 constexpr LinkId kDialled{kDialledLinkBit | 1};
 constexpr LinkId kInbound{1};
 
-Endpoint at(const char* text) { return *parse_endpoint(text); }
 const Endpoint kHere = at("192.0.2.1:4000");
 const Endpoint kThere = at("192.0.2.2:4000");
 

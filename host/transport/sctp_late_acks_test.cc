@@ -10,8 +10,6 @@ namespace {
 
 using Gaps = std::vector<std::pair<uint16_t, uint16_t>>;
 
-constexpr uint8_t kWhole = SctpData::kBegin | SctpData::kEnd | SctpData::kUnordered;
-
 // A stream of whole messages from `base` on, each acknowledged by our stack at once.
 class LateAcksTest : public testing::TestWithParam<uint32_t> {
  protected:

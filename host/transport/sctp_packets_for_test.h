@@ -22,8 +22,11 @@ inline SctpBytes raw_chunk(uint8_t type, const SctpBytes& value, uint8_t flags =
   return out;
 }
 
+// Flags of DATA that is a message by itself.
+inline constexpr uint8_t kWhole = SctpData::kBegin | SctpData::kEnd | SctpData::kUnordered;
+
 struct DataFields {
-  uint8_t flags = SctpData::kBegin | SctpData::kEnd | SctpData::kUnordered;
+  uint8_t flags = kWhole;
   size_t payload = 100;
   uint32_t ppid = kBinaryPpid;
 };

@@ -11,7 +11,6 @@ namespace {
 
 constexpr uint32_t kBases[] = {1'000, 0xffff'fffd, 0x7fff'fffe};  // the second wraps
 
-constexpr uint8_t kWhole = SctpData::kBegin | SctpData::kEnd | SctpData::kUnordered;
 constexpr uint8_t kFirst = SctpData::kBegin | SctpData::kUnordered;
 constexpr uint8_t kMiddle = SctpData::kUnordered;
 constexpr uint8_t kLast = SctpData::kEnd | SctpData::kUnordered;

@@ -8,12 +8,12 @@
 #include <variant>
 
 #include "engine/base/link_description.h"
+#include "host/transport/sctp_packet.h"
 
 namespace swarmcast::transport {
 
 inline constexpr size_t kMaxSdpSize = 16'384;
 inline constexpr size_t kMaxMidSize = 32;
-inline constexpr uint16_t kSctpPort = 5'000;
 // What browsers announce. Our messages are far shorter.
 inline constexpr uint32_t kMaxMessageSizeAttribute = 262'144;
 

@@ -14,7 +14,7 @@
 namespace swarmcast::test {
 namespace {
 
-constexpr int kPollMs = 50;
+constexpr int kAcceptPollMs = 50;
 constexpr size_t kMaxRequest = 16'384;
 
 // The value of a header, as far as its line goes.
@@ -53,7 +53,7 @@ void TinyServer::stop() {
 bool TinyServer::readable(int fd) const {
   pollfd poll_fd{fd, POLLIN, 0};
   while (!stopping_)
-    if (poll(&poll_fd, 1, kPollMs) > 0) return true;
+    if (poll(&poll_fd, 1, kAcceptPollMs) > 0) return true;
   return false;
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using namespace transport;
 
-constexpr uint16_t kPort = 3478;
+constexpr uint16_t kStunPort = 3478;
 constexpr size_t kServer = 2;
 constexpr const char* kOutside[] = {"198.51.100.1", "198.51.100.2"};
 
@@ -25,13 +25,14 @@ class NatTest : public testing::Test {
     ASSERT_TRUE(wan_->every_link(links));
     ASSERT_TRUE(a.empty() || nat(0, a));
     ASSERT_TRUE(b.empty() || nat(1, b));
-    coturn_ = Coturn::start(wan_->address(kServer), kPort, &why, wan_->network_namespace(kServer));
+    coturn_ =
+        Coturn::start(wan_->address(kServer), kStunPort, &why, wan_->network_namespace(kServer));
     if (!coturn_) GTEST_SKIP() << why;
   }
   bool nat(size_t host, const std::string& kind) {
     return wan_->command("nat h" + std::to_string(host) + " " + kOutside[host] + " " + kind);
   }
-  Endpoint server() const { return *parse_endpoint(wan_->address(kServer), kPort); }
+  Endpoint server() const { return *parse_endpoint(wan_->address(kServer), kStunPort); }
   TurnServer turn(bool tcp = false) const {
     return {server(), tcp, Coturn::kUser, Coturn::kPassword};
   }
