@@ -129,12 +129,12 @@ uint64_t bytes_over_unsteady_ways(uint64_t seed, std::vector<Endpoint> others) {
 }
 
 TEST(MultipathTest, UnsteadyWaysAreNoReasonToSendOverAndOver) {
-  for (uint64_t seed = 1; seed <= 10; ++seed) {
-    SCOPED_TRACE(seed);
-    const uint64_t one = bytes_over_unsteady_ways(seed, {});
-    const uint64_t two = bytes_over_unsteady_ways(seed, {kSecond});
-    EXPECT_LT(two, one * 3 / 2);
+  uint64_t one = 0, two = 0;  // in a single run either may be twice the other
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    one += bytes_over_unsteady_ways(seed, {});
+    two += bytes_over_unsteady_ways(seed, {kSecond});
   }
+  EXPECT_LT(two, one * 5 / 4);
 }
 
 // A hostile parent takes back the address it told before it was dialled there.
