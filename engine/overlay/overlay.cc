@@ -27,8 +27,8 @@ std::optional<StripeId> stripe_of(const wire::Body& message) {
 }  // namespace
 
 Overlay::Overlay(const OverlayOptions& options) : shared_(shared_of(options)) {
-  for (uint8_t i = 0; i < options.stripes; ++i)
-    trees_.push_back(std::make_unique<Tree>(shared_, StripeId(i)));
+  for (size_t i = 0; i < options.stripes; ++i)
+    trees_.push_back(std::make_unique<Tree>(shared_, StripeId(static_cast<uint8_t>(i))));
 }
 
 void Overlay::start(Instant now) {
