@@ -34,10 +34,12 @@ bool is_shed(Shedding level, SendClass send_class) {
 
 bool EgressController::add_link(LinkId id, int weight) {
   SWARMCAST_CHECK(weight >= 1 && weight <= 16 && find(id) == nullptr);
-  const auto slot = std::ranges::find(links_, false, &LinkState::used);
-  if (slot == links_.end()) return false;
+  auto slot = std::ranges::find(links_, false, &LinkState::used);
+  if (slot == links_.end()) {
+    if (links_.size() == kMaxLinks) return false;
+    slot = links_.emplace(slot);
+  }
   *slot = LinkState{.used = true, .id = id, .weight = static_cast<uint32_t>(weight)};
-  link_count_ = std::max(link_count_, static_cast<size_t>(slot - links_.begin()) + 1);
   return true;
 }
 
@@ -46,7 +48,7 @@ void EgressController::remove_link(LinkId id) {
   if (link == nullptr) return;
   for (size_t c = 0; c < kSendClasses; ++c) drop_all(*link, c, counts_.cancelled);
   link->used = false;
-  while (link_count_ > 0 && !links_[link_count_ - 1].used) --link_count_;
+  while (!links_.empty() && !links_.back().used) links_.pop_back();
 }
 
 void EgressController::set_one_way_delay(LinkId id, Duration delay) {

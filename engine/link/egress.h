@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "engine/base/limits.h"
 #include "engine/base/units.h"
@@ -117,8 +118,8 @@ class EgressController {
     Instant under_since = Instant::never();
   };
 
-  std::span<LinkState> links() { return std::span(links_).first(link_count_); }
-  std::span<const LinkState> links() const { return std::span(links_).first(link_count_); }
+  std::span<LinkState> links() { return links_; }
+  std::span<const LinkState> links() const { return links_; }
   LinkState* find(LinkId link);
   const LinkState* find(LinkId link) const;
   std::optional<SendOrder> take(size_t send_class, Instant now);
@@ -135,8 +136,7 @@ class EgressController {
   bool fits(const LinkState& link, Shedding level) const;
 
   OrderPool pool_;
-  std::array<LinkState, kMaxLinks> links_{};
-  size_t link_count_ = 0;                              // slots in use lie below this
+  std::vector<LinkState> links_;                       // at most kMaxLinks; the last one is in use
   std::array<uint64_t, kSendClasses> pending_{};       // bytes over all links
   std::array<uint64_t, kSendClasses> virtual_time_{};  // of the order served last
   DataRate rate_ = kInitialRate;

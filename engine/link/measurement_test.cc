@@ -145,5 +145,28 @@ TEST(SendMonitor, StallsWithoutFeedback) {
   EXPECT_FALSE(monitor.is_stalled(at(9'000))) << "all is accounted for";
 }
 
+// Outstanding messages take memory, not those of an hour.
+TEST(SendMonitor, RemembersWhatIsUnderWay) {
+  SendMonitor monitor;
+  EXPECT_EQ(monitor.history(), 0u);
+  wire::Feedback feedback;
+  const auto send = [&](int64_t count, int64_t time_ms) {
+    for (int64_t i = 0; i < count; ++i)
+      feedback.highest = static_cast<uint16_t>(monitor.on_sent(1'000, at(time_ms)).value());
+    feedback.received = static_cast<uint16_t>(feedback.received + count);
+    feedback.arrival_us = static_cast<uint32_t>((time_ms + 30) * 1'000);
+    const auto report = monitor.on_feedback(feedback, at(time_ms + 60));
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->sent_at, at(time_ms));
+    EXPECT_EQ(report->lost, 0);
+  };
+  for (int64_t round = 0; round < 72'000; ++round) send(30, round * 50);
+  EXPECT_EQ(monitor.history(), 64u);
+  send(1'000, 3'600'000);
+  EXPECT_EQ(monitor.history(), 1'024u);
+  for (int64_t i = 0; i < 10'000; ++i) monitor.on_sent(1'000, at(3'601'000));
+  EXPECT_EQ(monitor.history(), 2'048u) << "its bound";
+}
+
 }  // namespace
 }  // namespace swarmcast::link

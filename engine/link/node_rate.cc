@@ -19,7 +19,9 @@ bool NodeRate::add_link(LinkId id) {
     link = LinkState{.used = true, .id = id};
     return true;
   }
-  return false;
+  if (links_.size() == kMaxLinks) return false;
+  links_.push_back({.used = true, .id = id});
+  return true;
 }
 
 void NodeRate::remove_link(LinkId id) {

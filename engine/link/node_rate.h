@@ -1,7 +1,7 @@
 // The rates of a node and of each of its links, from the feedback of all.
 #pragma once
 
-#include <array>
+#include <vector>
 
 #include "engine/base/ids.h"
 #include "engine/base/limits.h"
@@ -42,7 +42,7 @@ class NodeRate {
   static bool is_active(const LinkState& link, Instant now);
   RateSignal take_shared_signal(Instant now);
 
-  std::array<LinkState, kMaxLinks> links_{};
+  std::vector<LinkState> links_;  // grows to the most links there were at once
   RateController node_;
   Instant node_signal_at_ = Instant::from_us(INT64_MIN / 2);
 };

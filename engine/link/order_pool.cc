@@ -1,5 +1,7 @@
 #include "engine/link/order_pool.h"
 
+#include <algorithm>
+
 #include "engine/base/check.h"
 
 namespace swarmcast::link {
@@ -7,19 +9,26 @@ namespace {
 
 // Orders come nearly sorted: a longer walk to the right place is not worth its time.
 constexpr int kMaxWalk = 64;
+constexpr size_t kFirstOrders = 64;
 
 }  // namespace
 
-OrderPool::OrderPool(size_t capacity) : nodes_(capacity) {
+OrderPool::OrderPool(size_t capacity) : capacity_(capacity) {
   SWARMCAST_CHECK(capacity >= 1 && capacity < kNone);
-  for (size_t i = capacity; i > 0; --i) {
+}
+
+void OrderPool::grow() {
+  const size_t before = nodes_.size();
+  nodes_.resize(std::min(std::max(before * 2, kFirstOrders), capacity_));
+  for (size_t i = nodes_.size(); i > before; --i) {
     nodes_[i - 1].next = free_;
     free_ = static_cast<Index>(i - 1);
   }
 }
 
 void OrderPool::insert(Queue& queue, const SendOrder& order) {
-  SWARMCAST_CHECK(free_ != kNone);
+  SWARMCAST_CHECK(!is_full());
+  if (free_ == kNone) grow();
   const Index index = free_;
   Node& node = nodes_[index];
   free_ = node.next;

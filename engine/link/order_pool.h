@@ -9,8 +9,8 @@
 
 namespace swarmcast::link {
 
-// Queues are doubly linked through the pool and sorted by deadline. No allocation after
-// construction.
+// Queues are doubly linked through the pool and sorted by deadline. The pool grows to the most
+// orders that ever waited at once, but never beyond its capacity.
 class OrderPool {
  public:
   using Index = uint16_t;
@@ -26,7 +26,9 @@ class OrderPool {
   // 1 <= capacity < 65,535.
   explicit OrderPool(size_t capacity);
 
-  bool is_full() const { return free_ == kNone; }
+  bool is_full() const { return free_ == kNone && nodes_.size() == capacity_; }
+  // Orders there is memory for.
+  size_t room() const { return nodes_.size(); }
   const SendOrder& at(Index index) const { return nodes_[index].order; }
   Index next(Index index) const { return nodes_[index].next; }
 
@@ -41,6 +43,9 @@ class OrderPool {
     Index next = kNone;
     Index previous = kNone;
   };
+  void grow();
+
+  size_t capacity_;
   std::vector<Node> nodes_;
   Index free_ = kNone;
 };

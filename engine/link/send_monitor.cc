@@ -18,12 +18,19 @@ constexpr int64_t kOutageUs = 200'000;
 
 }  // namespace
 
-SendMonitor::SendMonitor() : sent_(kHistory), deliveries_(kDeliveries) {}
-
 LinkSequence SendMonitor::on_sent(uint16_t size, Instant now) {
-  sent_[next_ % kHistory] = {static_cast<uint32_t>(now.us()), size};
+  make_room();
+  sent(next_) = {static_cast<uint32_t>(now.us()), size};
   if (waiting_since_.is_never()) waiting_since_ = now;
   return LinkSequence(next_++);
+}
+
+// A message that is not accounted for keeps its place, as long as there may be a larger ring.
+void SendMonitor::make_room() {
+  if (next_ - reported_ < sent_.size() || sent_.size() == kHistory) return;
+  std::vector<Sent> larger(std::max(sent_.size() * 2, kFirstHistory));
+  for (uint64_t n = reported_; n < next_; ++n) larger[n & (larger.size() - 1)] = sent(n);
+  sent_ = std::move(larger);
 }
 
 std::optional<SendReport> SendMonitor::on_feedback(const wire::Feedback& feedback, Instant now) {
@@ -40,8 +47,8 @@ std::optional<SendReport> SendMonitor::on_feedback(const wire::Feedback& feedbac
 
   const bool counts = reported_ >= forgiven_;
   const bool outage = !waiting_since_.is_never() && now - waiting_since_ > kOutage;
-  const Sent& sent = sent_[highest % kHistory];
-  measure_delay(feedback, sent, now);
+  const Sent newest = sent(highest);
+  measure_delay(feedback, newest, now);
   measure_delivery(feedback.arrival_us, share, reported_, highest + 1);
   reported_ = highest + 1;
   received_ = feedback.received;
@@ -60,7 +67,7 @@ std::optional<SendReport> SendMonitor::on_feedback(const wire::Feedback& feedbac
     marks_[1] = marks_[0];
     marks_[0] = {now, total_.expected, total_.lost};
   }
-  const auto elapsed = static_cast<uint32_t>(now.us()) - sent.at_us;
+  const auto elapsed = static_cast<uint32_t>(now.us()) - newest.at_us;
   report.sent_at = now - Duration::micros(elapsed);
   report.queue_delay = queue_delay_;
   report.delivered = delivered_;
@@ -83,8 +90,8 @@ double SendMonitor::loss() const {
 }
 
 // The clocks' difference is unknown but constant (their drift over 10 s is below a millisecond).
-void SendMonitor::measure_delay(const wire::Feedback& feedback, const Sent& sent, Instant now) {
-  const uint32_t delay = feedback.arrival_us - sent.at_us;
+void SendMonitor::measure_delay(const wire::Feedback& feedback, const Sent& newest, Instant now) {
+  const uint32_t delay = feedback.arrival_us - newest.at_us;
   if (!any_feedback_) delay_origin_ = delay;
   const auto relative = Duration::micros(static_cast<int32_t>(delay - delay_origin_));
   least_delay_.add(now, relative);
@@ -94,13 +101,13 @@ void SendMonitor::measure_delay(const wire::Feedback& feedback, const Sent& sent
 // Arrival times, not ours: what the path let through, however the reports were delayed.
 void SendMonitor::measure_delivery(uint32_t arrival_us, double share, uint64_t from, uint64_t to) {
   int64_t bytes = 0;
-  for (uint64_t n = std::max(from, to - std::min(to, kHistory)); n < to; ++n)
-    bytes += sent_[n % kHistory].size;
+  for (uint64_t n = std::max(from, to - std::min(to, kHistory)); n < to; ++n) bytes += sent(n).size;
   delivered_bytes_ += static_cast<int64_t>(static_cast<double>(bytes) * share);
   if (delivery_count_ > 0) {
     const Delivery& last = deliveries_[(delivery_count_ - 1) % kDeliveries];
     if (static_cast<int32_t>(arrival_us - last.arrival_us) > kOutageUs) delivery_count_ = 0;
   }
+  deliveries_.resize(kDeliveries);
   deliveries_[delivery_count_++ % kDeliveries] = {arrival_us, delivered_bytes_, queue_delay_};
   const size_t kept = std::min(delivery_count_, kDeliveries);
   bool standing = queue_delay_ >= kStanding;

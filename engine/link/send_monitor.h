@@ -35,8 +35,6 @@ struct SendReport {
 // One for a link. Also gives media messages their numbers.
 class SendMonitor {
  public:
-  SendMonitor();
-
   // Call for every media message; gives the number for its hop header.
   LinkSequence on_sent(uint16_t size, Instant now);
   // None if it says nothing new, or claims what was never sent.
@@ -59,6 +57,8 @@ class SendMonitor {
   DataRate delivered() const { return delivered_; }
   // Number of the first message that no feedback has accounted for.
   LinkSequence first_unreported() const { return LinkSequence(reported_); }
+  // Messages that may be under way before the ring of what was sent grows.
+  size_t history() const { return sent_.size(); }
   // For TICK: low bits of the last number given; 65,535 before the first.
   uint16_t last_sequence() const { return static_cast<uint16_t>(next_ - 1); }
 
@@ -79,16 +79,21 @@ class SendMonitor {
   };
 
   static constexpr uint64_t kHistory = 2'048;
+  static constexpr size_t kFirstHistory = 64;
   static constexpr size_t kDeliveries = 32;
 
-  void measure_delay(const wire::Feedback& feedback, const Sent& sent, Instant now);
+  Sent& sent(uint64_t number) { return sent_[number & (sent_.size() - 1)]; }
+  void make_room();
+  void measure_delay(const wire::Feedback& feedback, const Sent& newest, Instant now);
   void measure_delivery(uint32_t arrival_us, double arrived_share, uint64_t from, uint64_t to);
 
-  std::vector<Sent> sent_;  // by number, modulo kHistory
-  uint64_t next_ = 0;       // number of the next message
-  uint64_t reported_ = 0;   // numbers below are accounted for
-  uint16_t received_ = 0;   // the neighbour's count, as last told
-  uint64_t forgiven_ = 0;   // losses of numbers below do not count
+  // By number, modulo its size: a power of two, as large as what was ever under way at once, but
+  // never more than kHistory.
+  std::vector<Sent> sent_;
+  uint64_t next_ = 0;      // number of the next message
+  uint64_t reported_ = 0;  // numbers below are accounted for
+  uint16_t received_ = 0;  // the neighbour's count, as last told
+  uint64_t forgiven_ = 0;  // losses of numbers below do not count
   bool any_feedback_ = false;
   Instant waiting_since_ = Instant::never();
 
@@ -97,7 +102,7 @@ class SendMonitor {
   Duration queue_delay_;
 
   int64_t delivered_bytes_ = 0;
-  std::vector<Delivery> deliveries_;  // the last kDeliveries, as a ring
+  std::vector<Delivery> deliveries_;  // the last kDeliveries, as a ring, once there is one
   size_t delivery_count_ = 0;
   DataRate delivered_;
   DataRate delivered_recently_;

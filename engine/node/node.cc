@@ -56,8 +56,7 @@ Node::Node(Instant now, const EngineOptions& options, const CryptoProvider& cryp
       started_(now),
       now_(now),
       upkeep_at_(now + kUpkeepInterval),
-      key_requested_(now - Duration::seconds(10)),
-      rebuild_scratch_(kMaxFragmentsPerFrame * kMaxFragmentPayload) {
+      key_requested_(now - Duration::seconds(10)) {
   crypto_.wipe(options_.seed);
   start(now);
 }

@@ -255,9 +255,9 @@ class Node final : public Engine {
   RateMeter media_rate_;
   std::optional<EncoderTarget> encoder_;  // source
   uint64_t sound_published_ = 0;          // bytes
-  std::vector<uint8_t> rebuild_scratch_;
-  Bytes<kMaxMessageSize> repair_{};  // the repair being sent
-  Bytes<kMaxMessageSize> lean_{};    // a lean fragment being sent
+  std::vector<uint8_t> rebuild_scratch_;  // as large as the most that was ever missing
+  Bytes<kMaxMessageSize> repair_{};       // the repair being sent
+  Bytes<kMaxMessageSize> lean_{};         // a lean fragment being sent
 };
 
 }  // namespace swarmcast::node

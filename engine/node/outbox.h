@@ -31,7 +31,7 @@ class Outbox {
     if (count_ == 0) return std::nullopt;
     const Entry& e = ring_[first_];
     first_ = (first_ + 1) % kCapacity;
-    --count_;
+    if (--count_ == 0) first_ = 0;  // the same few entries are used again
     return output::Transmit{e.link, e.lane, e.bytes};
   }
   bool empty() const { return count_ == 0; }

@@ -132,6 +132,11 @@ void Node::on_frame_complete(Instant now, const repair::FrameState& frame) {
 void Node::rebuild_missing(Instant now, const FrameHeader& header) {
   std::array<ByteSpan, kMaxFragmentsPerFrame> payloads;
   const auto spans = std::span(payloads).first(header.total());
+  const size_t missing = size_t{header.total()} - store_.frame(header.id)->received;
+  if (rebuild_scratch_.size() < missing * header.fragment_payload()) {
+    crypto_.wipe(rebuild_scratch_);
+    rebuild_scratch_ = std::vector<uint8_t>(missing * header.fragment_payload());
+  }
   if (!store_.payloads(header.id, rebuild_scratch_, spans)) return;
   const auto frame = verifier_->rebuild(header, spans);
   if (!frame) return;

@@ -1,11 +1,15 @@
 #include "engine/node/screen.h"
 
+#include <algorithm>
+#include <bit>
+
+#include "engine/base/check.h"
 #include "engine/crypto/frame_seal.h"
 
 namespace swarmcast::node {
 
 Screen::Screen(const CryptoProvider& crypto, const chunk::PlayoutOptions& options)
-    : crypto_(crypto), playout_(options), buffer_(kMaxSealedFrameSize) {}
+    : crypto_(crypto), playout_(options) {}
 
 void Screen::on_fragment(const repair::FrameState& frame, StreamTime now) {
   if (frame.complete)
@@ -20,7 +24,7 @@ std::optional<Screen::Opened> Screen::next(StreamTime now, const StreamTrust& tr
     const repair::FrameState* state = store.frame(release->frame);
     if (!state || !state->complete) continue;  // pushed out of a full ring meanwhile
     const FrameHeader header = state->header;
-    const MutableByteSpan sealed = MutableByteSpan(buffer_).first(header.sealed_size);
+    const MutableByteSpan sealed = buffer(header.sealed_size);
     if (!store.assemble(header.id, sealed)) continue;
     const MutableByteSpan plain = sealed.first(sealed.size() - kAeadTagSize);
     const crypto::EpochKey* epoch = trust.epochs().find(header.epoch, header.capture);
@@ -42,6 +46,16 @@ std::optional<Screen::Opened> Screen::next(StreamTime now, const StreamTrust& tr
                   .show = release->show};
   }
   return std::nullopt;
+}
+
+// Pictures are wiped before their memory is given back.
+MutableByteSpan Screen::buffer(size_t size) {
+  SWARMCAST_CHECK(size <= kMaxSealedFrameSize);
+  if (buffer_.size() < size) {
+    wipe();
+    buffer_ = std::vector<uint8_t>(std::min(std::bit_ceil(size), kMaxSealedFrameSize));
+  }
+  return MutableByteSpan(buffer_).first(size);
 }
 
 void Screen::wipe() { crypto_.wipe(buffer_); }

@@ -44,7 +44,10 @@ class Screen {
  private:
   const CryptoProvider& crypto_;
   chunk::PlayoutBuffer playout_;
-  std::vector<uint8_t> buffer_;  // one sealed frame, opened in place
+  MutableByteSpan buffer(size_t size);
+
+  std::vector<uint8_t>
+      buffer_;  // one sealed frame, opened in place; as large as the largest so far
   FrameNumber next_wanted_;
   uint64_t unopened_ = 0;
 };

@@ -33,7 +33,6 @@ bool Neighbours::is_child(const PeerId& peer) const {
 
 Neighbour* Neighbours::add(Neighbour n) {
   if (all_.size() >= kMaxLinks) return nullptr;
-  all_.reserve(kMaxLinks);
   all_.push_back(std::move(n));
   return &all_.back();
 }

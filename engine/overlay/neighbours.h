@@ -1,8 +1,8 @@
 // The table of proven neighbours, shared by the two halves of the overlay.
 #pragma once
 
+#include <deque>
 #include <optional>
-#include <vector>
 
 #include "engine/base/contact.h"
 #include "engine/base/ids.h"
@@ -43,17 +43,17 @@ class Neighbours {
   Neighbour* add(Neighbour n);
   void remove(LinkId link);
 
-  std::vector<Neighbour>::iterator begin() { return all_.begin(); }
-  std::vector<Neighbour>::iterator end() { return all_.end(); }
-  std::vector<Neighbour>::const_iterator begin() const { return all_.begin(); }
-  std::vector<Neighbour>::const_iterator end() const { return all_.end(); }
+  std::deque<Neighbour>::iterator begin() { return all_.begin(); }
+  std::deque<Neighbour>::iterator end() { return all_.end(); }
+  std::deque<Neighbour>::const_iterator begin() const { return all_.begin(); }
+  std::deque<Neighbour>::const_iterator end() const { return all_.end(); }
   size_t size() const { return all_.size(); }
   size_t count(Neighbour::Down down) const;
   // Levels of peers in our subtree below us: 0 for a leaf; at most kMaxDepth.
   uint8_t levels_below() const;
 
  private:
-  std::vector<Neighbour> all_;
+  std::deque<Neighbour> all_;  // large, and they stay where they are while others are added
 };
 
 }  // namespace swarmcast::overlay

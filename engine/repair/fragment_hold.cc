@@ -10,15 +10,12 @@ namespace swarmcast::repair {
 std::optional<LinkSequence> FragmentHold::add(Instant now, FrameId frame, LinkSequence sequence,
                                               ByteSpan message) {
   SWARMCAST_CHECK(message.size() <= kMaxMessageSize);
-  if (!places_) {
-    places_ = std::make_unique<std::array<Place, kCapacity>>();
-    entries_.reserve(kCapacity);
-  }
   std::optional<LinkSequence> dropped;
   if (entries_.size() == kCapacity) dropped = erase(0).sequence;
   const auto place = static_cast<size_t>(std::countr_one(used_));
   used_ |= uint64_t{1} << place;
-  Place& bytes = (*places_)[place];
+  if (place == places_.size()) places_.push_back(std::make_unique_for_overwrite<Place>());
+  Place& bytes = *places_[place];
   std::ranges::copy(message, bytes.begin());
   entries_.push_back({{frame, sequence, now, ByteSpan(bytes).first(message.size())}, place});
   return dropped;

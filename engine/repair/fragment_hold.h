@@ -41,6 +41,8 @@ class FragmentHold {
   // When the oldest came that may still be proven; never() if there is none.
   Instant oldest(Instant now) const;
   size_t size() const { return entries_.size(); }
+  // Messages there is memory for.
+  size_t places() const { return places_.size(); }
 
  private:
   struct Entry {
@@ -51,9 +53,9 @@ class FragmentHold {
 
   Held erase(size_t index);
 
-  // Both are made once, 80 kB, on those links alone that bring such fragments.
   std::vector<Entry> entries_;  // in the order they came
-  std::unique_ptr<std::array<Place, kCapacity>> places_;
+  // As many as were ever held at once: most links bring few such fragments at a time, or none.
+  std::vector<std::unique_ptr<Place>> places_;
   uint64_t used_ = 0;  // a bit a place
   static_assert(kCapacity == std::numeric_limits<decltype(used_)>::digits);
 };

@@ -81,5 +81,19 @@ TEST(FragmentHold, ForgetsWhatIsNotProvenInTime) {
   EXPECT_EQ(hold.take(frame(1))->sequence, LinkSequence(2));
 }
 
+TEST(FragmentHold, TakesMemoryForWhatWasHeldAtOnce) {
+  FragmentHold hold;
+  EXPECT_EQ(hold.places(), 0u);
+  for (uint32_t i = 0; i < 1'000; ++i) {
+    hold.add(at(i), frame(1), LinkSequence(2 * i), kMessage);
+    hold.add(at(i), frame(1), LinkSequence(2 * i + 1), kMessage);
+    while (hold.take(frame(1))) {
+    }
+  }
+  EXPECT_EQ(hold.places(), 2u);
+  for (uint32_t i = 0; i < 1'000; ++i) hold.add(at(0), frame(i), LinkSequence(i), kMessage);
+  EXPECT_EQ(hold.places(), FragmentHold::kCapacity);
+}
+
 }  // namespace
 }  // namespace swarmcast::repair

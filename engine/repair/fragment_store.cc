@@ -13,7 +13,6 @@ FragmentStore::FragmentStore(Slab& slab, const StoreLimits& limits)
     : slab_(slab),
       limits_(limits),
       window_(static_cast<uint32_t>(std::bit_ceil(limits.max_frames))),
-      entries_(limits.max_frames),
       links_(slab.capacity()),
       cells_(kMaxTracks * window_) {
   SWARMCAST_CHECK(limits.max_frames > 0 && limits.max_frames <= 32'768);
@@ -170,7 +169,7 @@ void FragmentStore::wipe() {
   while (oldest_entry_ != kNoEntry) evict(oldest_entry_);
   for (size_t i = 0; i < entries_.size(); ++i)
     entries_[i].newer = i + 1 < entries_.size() ? static_cast<uint16_t>(i + 1) : kNoEntry;
-  free_entry_ = 0;
+  free_entry_ = entries_.empty() ? kNoEntry : 0;
   std::ranges::fill(cells_, kNoEntry);
   newest_.fill(std::nullopt);
   floor_ = StreamTime::from_us(0);
@@ -236,7 +235,7 @@ bool FragmentStore::evict_older(const FrameHeader& than) {
 }
 
 bool FragmentStore::take_entry(const FrameHeader& header, uint16_t& out) {
-  if (free_entry_ == kNoEntry && !evict_older(header)) return false;
+  if (free_entry_ == kNoEntry && !add_entry() && !evict_older(header)) return false;
   out = free_entry_;
   free_entry_ = entries_[out].newer;
   entries_[out] = Entry{.state = {.header = header}};
@@ -244,6 +243,13 @@ bool FragmentStore::take_entry(const FrameHeader& header, uint16_t& out) {
   link_by_capture(out);
   advance_window(header.id);
   cells_[cell(header.id)] = out;
+  return true;
+}
+
+bool FragmentStore::add_entry() {
+  if (entries_.size() == limits_.max_frames) return false;
+  entries_.push_back({.newer = free_entry_});
+  free_entry_ = static_cast<uint16_t>(entries_.size() - 1);
   return true;
 }
 

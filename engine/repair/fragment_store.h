@@ -3,8 +3,9 @@
 //
 // A frame has one entry in a fixed table; its fragments are whole messages in slab slots, chained.
 // Entries are found by (track, number) through one window of numbers a track, and are kept in
-// order of capture time so that the oldest go first. Nothing is allocated after construction: a
-// hostile source can waste its own ring, never outgrow it.
+// order of capture time so that the oldest go first. The table grows to the most frames that were
+// ever held at once, but never beyond its limit: a hostile source can waste its own ring, never
+// outgrow it.
 #pragma once
 
 #include <array>
@@ -103,6 +104,8 @@ class FragmentStore {
 
   size_t frames_held() const { return frames_held_; }
   size_t fragments_held() const { return fragments_held_; }
+  // Frames there is room for so far.
+  size_t room() const { return entries_.size(); }
   const StoreCounts& counts() const { return counts_; }
   // Checks every link and count; for tests and debug builds.
   bool is_consistent() const;
@@ -135,6 +138,7 @@ class FragmentStore {
   // Frees the oldest frame if it is older than `than`.
   bool evict_older(const FrameHeader& than);
   bool take_entry(const FrameHeader& header, uint16_t& out);
+  bool add_entry();
   void link_by_capture(uint16_t index);
   void advance_window(FrameId id);
   void evict(uint16_t index);

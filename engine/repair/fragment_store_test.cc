@@ -192,5 +192,24 @@ TEST(FragmentStore, SurvivesAHostileSource) {
   }
 }
 
+TEST(FragmentStore, TheTableGrowsToWhatIsHeldAtOnce) {
+  TestStore t(600, {.max_frames = 64});
+  EXPECT_EQ(t.store.room(), 0u);
+  for (uint32_t n = 0; n < 500; ++n) {
+    FrameHeader h = make_frame(n).header;
+    t.store.insert(make_frame(h).fragment(0));
+    t.store.expire(h.capture);  // but for the newest
+  }
+  EXPECT_LE(t.store.room(), 2u);
+  t.store.wipe();
+  for (uint32_t n = 0; n < 500; ++n) {
+    FrameHeader h = make_frame(n).header;
+    h.capture = StreamTime::from_ms(100);
+    t.store.insert(make_frame(h).fragment(0));
+  }
+  EXPECT_EQ(t.store.room(), 64u);
+  EXPECT_TRUE(t.store.is_consistent());
+}
+
 }  // namespace
 }  // namespace swarmcast::repair

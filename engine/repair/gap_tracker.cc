@@ -1,9 +1,13 @@
 #include "engine/repair/gap_tracker.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace swarmcast::repair {
 namespace {
+
+constexpr size_t kFirstGaps = 16;
+static_assert(std::has_single_bit(kFirstGaps) && std::has_single_bit(GapTracker::kMaxGaps));
 
 constexpr Duration kMinMargin = Duration::millis(3);
 constexpr Duration kMaxMargin = Duration::millis(60);
@@ -42,17 +46,18 @@ bool NakList::add(LinkSequence sequence) {
 }
 
 GapTracker::Gap* GapTracker::find(uint64_t number) {
-  const size_t oldest = revealed_ > kMaxGaps ? revealed_ - kMaxGaps : 0;
-  for (size_t i = revealed_; i-- > oldest;) {
-    Gap& gap = gaps_[i % kMaxGaps];
-    if (gap.number == number) return gap.open ? &gap : nullptr;
-    if (gap.number < number) return nullptr;
+  for (size_t i = revealed_; i-- > first_;) {
+    Gap& g = gap(i);
+    if (g.number == number) return g.open ? &g : nullptr;
+    if (g.number < number) return nullptr;
   }
   return nullptr;
 }
 
 size_t GapTracker::open_gaps() const {
-  return static_cast<size_t>(std::ranges::count(gaps_, true, &Gap::open));
+  size_t out = 0;
+  for (size_t i = first_; i < revealed_; ++i) out += gaps_[i & (gaps_.size() - 1)].open;
+  return out;
 }
 
 void GapTracker::on_received(Instant now, LinkSequence sequence, TrackId track, Instant deadline,
@@ -111,25 +116,41 @@ void GapTracker::on_held_dropped(Instant now, LinkSequence sequence) {
   next_timeout_ = now;
 }
 
+void GapTracker::forget_closed() {
+  while (first_ < revealed_ && !gap(first_).open) ++first_;
+}
+
+void GapTracker::make_room() {
+  if (revealed_ - first_ < gaps_.size()) return;
+  if (gaps_.size() == kMaxGaps) {
+    ++first_;
+    return;
+  }
+  std::vector<Gap> larger(std::max(gaps_.size() * 2, kFirstGaps));
+  for (size_t i = first_; i < revealed_; ++i) larger[i & (larger.size() - 1)] = gap(i);
+  gaps_ = std::move(larger);
+}
+
 void GapTracker::add(Instant now, uint64_t number, bool held) {
-  gaps_[revealed_++ % kMaxGaps] = {.number = number,
-                                   .revealed = now,
-                                   .deadline = newest_,
-                                   .open = true,
-                                   .held = held,
-                                   .undated = tracks_.any() ? tracks_ : Tracks().set()};
+  forget_closed();
+  make_room();
+  gap(revealed_++) = {.number = number,
+                      .revealed = now,
+                      .deadline = newest_,
+                      .open = true,
+                      .held = held,
+                      .undated = tracks_.any() ? tracks_ : Tracks().set()};
 }
 
 // What was missed up to now of this track is not newer than its frame pushed last. Of the others it
 // may be: a picture is captured before the sound that overtakes it while it is encoded.
 void GapTracker::date_gaps(TrackId track) {
-  const size_t oldest = revealed_ > kMaxGaps ? revealed_ - kMaxGaps : 0;
-  for (size_t i = revealed_; i > oldest; --i) {
-    Gap& gap = gaps_[(i - 1) % kMaxGaps];
-    if (gap.undated.none()) break;
-    if (!gap.undated.test(track.value())) continue;
-    gap.undated.reset(track.value());
-    gap.deadline = newest_;
+  for (size_t i = revealed_; i-- > first_;) {
+    Gap& g = gap(i);
+    if (g.undated.none()) break;
+    if (!g.undated.test(track.value())) continue;
+    g.undated.reset(track.value());
+    g.deadline = newest_;
   }
 }
 
@@ -142,7 +163,7 @@ void GapTracker::on_tick(Instant now, LinkSequence last) {
 void GapTracker::reveal(Instant now, uint64_t end) {
   if (end == next_) return;
   if (end - next_ > kMaxJump) {
-    for (Gap& gap : gaps_) gap.open = false;
+    first_ = revealed_;
     return;
   }
   counts_.lost += end - next_;
@@ -201,24 +222,21 @@ NakRequest GapTracker::due(Instant now, const NakContext& context) {
   }
   next_timeout_ = Instant::never();
   Instant first_due = Instant::never();
-  const size_t oldest = revealed_ > kMaxGaps ? revealed_ - kMaxGaps : 0;
-  for (size_t i = oldest; i < revealed_; ++i) {
-    Gap& gap = gaps_[i % kMaxGaps];
-    if (is_wanted(gap, now, context)) first_due = std::min(first_due, due_at(gap, context));
-  }
+  forget_closed();
+  for (size_t i = first_; i < revealed_; ++i)
+    if (is_wanted(gap(i), now, context)) first_due = std::min(first_due, due_at(gap(i), context));
   NakRequest out;
   if (first_due > now) {
     next_timeout_ = std::min(next_timeout_, first_due);
     return out;
   }
-  for (size_t i = oldest; i < revealed_; ++i) {
-    Gap& gap = gaps_[i % kMaxGaps];
-    if (!is_wanted(gap, now, context)) continue;
-    if (!list(gap, now, context, out)) {  // the rest goes into the next
+  for (size_t i = first_; i < revealed_; ++i) {
+    if (!is_wanted(gap(i), now, context)) continue;
+    if (!list(gap(i), now, context, out)) {  // the rest goes into the next
       next_timeout_ = now + kMinInterval;
       break;
     }
-    next_timeout_ = std::min(next_timeout_, due_at(gap, context));
+    next_timeout_ = std::min(next_timeout_, due_at(gap(i), context));
   }
   last_nak_ = now;
   return out;

@@ -75,8 +75,6 @@ class GapTracker {
   // A base-layer frame that comes this late still spares those after it a wait for a key.
   static constexpr Duration kGrace = Duration::seconds(1);
 
-  GapTracker() : gaps_(kMaxGaps) {}
-
   // A media message came, of a frame of `track` (below kMaxTracks). `deadline`: when its frame is
   // due here; what was sent around it is due about then. `answers`: the number it repeats.
   void on_received(Instant now, LinkSequence sequence, TrackId track, Instant deadline,
@@ -97,6 +95,8 @@ class GapTracker {
   // The number to unwrap the wire's 16 bits against.
   LinkSequence expected() const { return LinkSequence(next_); }
   size_t open_gaps() const;
+  // Gaps there is room for.
+  size_t room() const { return gaps_.size(); }
   const NakCounts& counts() const { return counts_; }
 
  private:
@@ -116,6 +116,10 @@ class GapTracker {
   };
 
   Gap* find(uint64_t number);
+  // The `i`th ever revealed, first_ <= i < revealed_.
+  Gap& gap(size_t i) { return gaps_[i & (gaps_.size() - 1)]; }
+  void forget_closed();
+  void make_room();
   void add(Instant now, uint64_t number, bool held);
   void on_late(Instant now, const Gap& gap);
   void on_answered(std::optional<LinkSequence> number);
@@ -130,8 +134,11 @@ class GapTracker {
   unsigned most_times(const Gap& gap, const NakContext& context) const;
   static Duration retry_after(const NakContext& context);
 
-  std::vector<Gap> gaps_;  // a ring by order of revelation
-  size_t revealed_ = 0;    // ever
+  // A ring by order of revelation, and so of their numbers. Grows while all it holds is open, to
+  // kMaxGaps, a power of two as all its sizes are.
+  std::vector<Gap> gaps_;
+  size_t first_ = 0;     // that is remembered
+  size_t revealed_ = 0;  // ever
   uint64_t next_ = 0;
   Instant newest_ = Instant::never();          // deadline, of all frames pushed
   std::array<Instant, kMaxTracks> deadlines_;  // of the frame pushed last

@@ -351,5 +351,29 @@ TEST(GapTracker, StaysBoundedUnderAnyInput) {
   }
 }
 
+// One loss in ten messages for an hour: what is over makes room.
+TEST(GapTracker, TakesMemoryForWhatIsOpenAtOnce) {
+  Link link;
+  EXPECT_EQ(link.tracker.room(), 0u);
+  for (int64_t n = 0; n < 36'000; ++n) {
+    if (n % 10 != 3) link.receive(n * 10, {static_cast<uint64_t>(n)}, n * 10 + 300);
+    link.hungry_from = at(n * 10);
+    link.due(n * 10);
+  }
+  EXPECT_LE(link.tracker.room(), 32u);
+}
+
+TEST(GapTracker, KeepsWhatIsOpenWhenItGrows) {
+  Link link;
+  link.receive(0, {0, 3});
+  EXPECT_EQ(link.asked(0), (Numbers{1, 2}));
+  link.repair(10, 4, 1);
+  link.receive(10, {200});
+  EXPECT_EQ(link.tracker.open_gaps(), 1u + 195u);
+  const Numbers asked = link.asked(65);
+  EXPECT_EQ(asked.front(), 2u);
+  EXPECT_EQ(asked.back(), 199u);
+}
+
 }  // namespace
 }  // namespace swarmcast::repair

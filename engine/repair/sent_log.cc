@@ -1,24 +1,49 @@
 #include "engine/repair/sent_log.h"
 
+#include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/repair/gap_tracker.h"
 
 namespace swarmcast::repair {
 namespace {
 
 // A repair that has not left so long after it was promised was dropped: its link is too slow.
 constexpr Duration kLongestQueue = Duration::seconds(1);
+constexpr size_t kFirstEntries = 64;
+static_assert(SentLog::kSpan >= kMaxPlayout + GapTracker::kGrace);
 
 }  // namespace
 
-SentLog::SentLog(size_t capacity) : entries_(capacity), tallies_(kTallies) {
-  SWARMCAST_CHECK(capacity > 0 && capacity <= 32'768);
+SentLog::SentLog(size_t capacity) : capacity_(capacity) {
+  SWARMCAST_CHECK(std::has_single_bit(capacity) && capacity <= 32'768);
 }
 
 const SentLog::Entry* SentLog::find(LinkSequence sequence) const {
-  const bool held = sequence.value() < next_ && next_ - sequence.value() <= entries_.size();
-  return held ? &entries_[sequence.value() % entries_.size()] : nullptr;
+  const bool held = sequence.value() >= oldest_ && sequence.value() < next_;
+  return held ? &entries_[sequence.value() & (entries_.size() - 1)] : nullptr;
+}
+
+// For one more entry: a full ring grows unless the oldest is of no use any more.
+void SentLog::make_room(Instant now) {
+  if (next_ - oldest_ < entries_.size()) return;
+  const Entry* oldest = find(LinkSequence(oldest_));
+  const bool wanted = !oldest || now - oldest->sent <= kSpan;
+  if (wanted && entries_.size() < capacity_)
+    grow();
+  else
+    ++oldest_;
+}
+
+void SentLog::grow() {
+  std::vector<Entry> larger(
+      std::clamp(entries_.size() * 2, std::min(kFirstEntries, capacity_), capacity_));
+  for (uint64_t n = oldest_; n < next_; ++n)
+    larger[n & (larger.size() - 1)] = entries_[n & (entries_.size() - 1)];
+  entries_ = std::move(larger);
+  if (tallies_.empty()) tallies_.resize(kTallies);
 }
 
 SentLog::Entry* SentLog::find(LinkSequence sequence) {
@@ -50,6 +75,7 @@ SentLog::FrameTally& SentLog::tally(FrameId frame) {
 
 LinkSequence SentLog::record(Instant now, FragmentId fragment, std::optional<LinkSequence> answers,
                              bool lean) {
+  make_room(now);
   const LinkSequence number(next_++);
   Entry& entry = *find(number);
   entry = {.fragment = fragment, .sent = now};
@@ -74,6 +100,7 @@ bool SentLog::was_repaired(LinkSequence sequence) const {
 }
 
 size_t SentLog::proofs_beside(FragmentId fragment) const {
+  if (tallies_.empty()) return 0;
   const FrameTally& t = tallies_[tally_slot(fragment.frame)];
   return t.used && t.frame == fragment.frame ? t.whole.count() - t.whole[fragment.index] : 0;
 }

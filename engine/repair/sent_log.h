@@ -20,13 +20,16 @@ enum class NakAnswer {
   kSettled,  // it need not be asked for again
 };
 
-// A ring of the last `capacity` media messages of one link. Every transmission, repairs included,
-// gets a number of its own.
+// A ring of the last media messages of one link: those of the last kSpan, but never more than
+// `capacity`. Every transmission, repairs included, gets a number of its own. A link that sends no
+// media takes no memory, and one that does as much as its rate asks for.
 class SentLog {
  public:
   static constexpr size_t kDefaultCapacity = 2'048;  // 2 s at 8 Mbit/s
+  // Who waited longer does not want it any more.
+  static constexpr Duration kSpan = kMaxPlayout + Duration::seconds(1);
 
-  // `capacity` <= 32,768, or 16 bits would not name an entry.
+  // `capacity`: a power of two <= 32,768, or 16 bits would not name an entry.
   explicit SentLog(size_t capacity = kDefaultCapacity);
 
   // Numbers a message that leaves now; `answers` is the lost number it repeats, `lean` whether it
@@ -44,6 +47,10 @@ class SentLog {
 
   // The number the next message will get; `next() - 1` goes into a TICK.
   LinkSequence next() const { return LinkSequence(next_); }
+  // Bytes taken so far.
+  size_t memory() const {
+    return entries_.size() * sizeof(Entry) + tallies_.size() * sizeof(FrameTally);
+  }
   // What a neighbour means by 16 bits.
   LinkSequence unwrap(uint16_t low) const { return LinkSequence(unwrap_sequence(low, next_)); }
 
@@ -84,9 +91,13 @@ class SentLog {
   FrameTally& tally(FrameId frame);
   static size_t tally_slot(FrameId frame);
   static NakAnswer settle(Entry& entry, Instant now);
+  void make_room(Instant now);
+  void grow();
 
-  std::vector<Entry> entries_;
+  size_t capacity_;
+  std::vector<Entry> entries_;  // by number, modulo its size: a power of two
   std::vector<FrameTally> tallies_;
+  uint64_t oldest_ = 0;  // that is held
   uint64_t next_ = 0;
 };
 

@@ -126,5 +126,48 @@ TEST(SentLog, ALostRepairMayBeAskedForByItsOwnNumber) {
   EXPECT_EQ(log.on_nak(repair, at(125), kRtt, 4), NakAnswer::kResend);
 }
 
+TEST(SentLog, TakesNoMemoryUntilSomethingIsSent) {
+  SentLog log;
+  EXPECT_EQ(log.memory(), 0u);
+  EXPECT_FALSE(log.lookup(LinkSequence(0)));
+  EXPECT_EQ(log.proofs_beside(fragment(1, 0)), 0u);
+}
+
+// One message every 20 ms needs no more memory in an hour than in the span.
+TEST(SentLog, GrowsWithTheRateAndNotWithTime) {
+  SentLog log;
+  const auto send_until = [&](int64_t end_ms) {
+    while (static_cast<int64_t>(log.next().value()) * 20 < end_ms)
+      log.record(at(static_cast<int64_t>(log.next().value()) * 20), fragment(7, 0));
+  };
+  send_until((SentLog::kSpan * 2).ms());
+  const size_t before = log.memory();
+  send_until(3'600'000);
+  EXPECT_EQ(log.memory(), before);
+  for (int64_t back = 0; back * 20 <= SentLog::kSpan.ms(); ++back)
+    ASSERT_TRUE(log.lookup(LinkSequence(log.next().value() - 1 - static_cast<uint64_t>(back))));
+}
+
+TEST(SentLog, NeverGrowsBeyondItsCapacity) {
+  SentLog log(64), full(64);
+  for (uint32_t i = 0; i < 64; ++i) full.record(at(0), fragment(i, 0));
+  for (uint32_t i = 0; i < 10'000; ++i) log.record(at(0), fragment(i, 0));
+  EXPECT_EQ(log.memory(), full.memory());
+  EXPECT_TRUE(log.lookup(LinkSequence(10'000 - 64)));
+  EXPECT_FALSE(log.lookup(LinkSequence(10'000 - 65)));
+}
+
+// What was said of a number holds after the ring has grown.
+TEST(SentLog, ForgetsNothingWhenItGrows) {
+  SentLog log;
+  send_frame(log, 4);
+  ASSERT_EQ(log.on_nak(LinkSequence(1), at(60), kRtt, 4), NakAnswer::kResend);
+  const LinkSequence repair = log.record(at(60), fragment(1, 1), LinkSequence(1));
+  for (uint32_t i = 0; i < 1'000; ++i) log.record(at(61), fragment(2 + i / 10, 0));
+  EXPECT_TRUE(log.was_repaired(repair));
+  EXPECT_EQ(log.lookup(LinkSequence(3)), fragment(1, 3));
+  EXPECT_EQ(log.on_nak(LinkSequence(1), at(80), kRtt, 4), NakAnswer::kWait);
+}
+
 }  // namespace
 }  // namespace swarmcast::repair
