@@ -242,6 +242,11 @@ void add_simulate(CLI::App& root, SimulateOptions& o) {
       ->check(CLI::Range(kLeastSimulatedRing, 10.0));
   app->add_flag("--sound", o.sound, "Sound at 32 kbit/s beside the picture");
   app->add_flag("--adaptive", o.adaptive, "The encoder aims at what the source's engine says");
+  app->add_option("--design", o.design,
+                  "Another system's way in place of ours, on the same network and under the same "
+                  "fate")
+      ->type_name("NAME")
+      ->check(CLI::IsMember(other_designs()));
   app->add_option("--report", o.report, "Write a page with plots; a file that is there is replaced")
       ->type_name("FILE.html");
   app->add_flag("--real-crypto", o.real_crypto,
@@ -250,7 +255,7 @@ void add_simulate(CLI::App& root, SimulateOptions& o) {
       ->type_name("BUG")
       ->check(CLI::IsMember(planted_bugs()));
   app->add_flag("--json", o.json, "One JSON object a line instead of text (docs/cli.md)");
-  app->footer("Scenarios:\n" + scenario_list());
+  app->footer("Scenarios:\n" + scenario_list() + "\nDesigns:\n" + design_list());
 }
 
 }  // namespace

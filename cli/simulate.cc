@@ -10,6 +10,7 @@
 #include "cli/exit_codes.h"
 #include "cli/print.h"
 #include "cli/seeds.h"
+#include "sim/baselines/baseline_run.h"
 #include "sim/report/html_report.h"
 #include "sim/report/report_file.h"
 #include "sim/scenarios/scenario.h"
@@ -37,6 +38,13 @@ std::string plant_option(sim::Plant plant) {
   return "";
 }
 
+// What is run, on what, and whether the result is to be a page, too.
+struct Plan {
+  Scenario scenario;
+  const sim::Baseline* baseline = nullptr;  // in place of our engines
+  std::optional<sim::ReportFile> report;
+};
+
 Scenario apply(const SimulateOptions& o, Scenario s) {
   if (o.viewers) s.viewers = static_cast<size_t>(*o.viewers);
   if (o.seconds) s.seconds = *o.seconds;
@@ -59,15 +67,17 @@ Scenario apply(const SimulateOptions& o, Scenario s) {
 }
 
 // What to type to see the same again.
-std::string replay_command(const Scenario& s) {
+std::string replay_command(const Plan& plan) {
+  const Scenario& s = plan.scenario;
   return fmt::format(
       "swarmcast simulate {} --viewers {} --seconds {} --seed {} --loss {} --burst {} --bitrate {} "
-      "--playout {} --uplink {} --ring {} --nat {} --browsers {}{}{}{}{}{}",
+      "--playout {} --uplink {} --ring {} --nat {} --browsers {}{}{}{}{}{}{}",
       s.name, s.viewers, s.seconds, s.seed, s.loss * 100, s.burst, s.rate.kbps(), s.playout.ms(),
       s.uplinks.factor, s.ring.seconds_f(), s.nat * 100, s.browsers * 100,
       s.join_span > Duration() ? fmt::format(" --join {}", s.join_span.ms() / 1'000) : "",
       s.sound ? " --sound" : "", s.adaptive ? " --adaptive" : "",
-      s.real_crypto ? " --real-crypto" : "", plant_option(s.plant));
+      s.real_crypto ? " --real-crypto" : "", plant_option(s.plant),
+      plan.baseline ? fmt::format(" --design {}", plan.baseline->name) : "");
 }
 
 const char* name(Property property) {
@@ -88,14 +98,16 @@ void print_line(const Json& line) { print(stdout, "{}\n", line.dump()); }
 
 class JsonOutput {
  public:
-  void begin(const Scenario& s) const {
+  void begin(const Plan& plan) const {
+    const Scenario& s = plan.scenario;
     print_line({{"event", "scenario"},
                 {"t", 0.0},
                 {"scenario", s.name},
+                {"design", plan.baseline ? plan.baseline->name : "swarmcast"},
                 {"viewers", s.viewers},
                 {"seconds", s.seconds},
                 {"seed", s.seed},
-                {"replay", replay_command(s)}});
+                {"replay", replay_command(plan)}});
     std::fflush(stdout);  // a crash would take it along
   }
   void second(const sim::Progress& p) const {
@@ -137,10 +149,13 @@ class TextOutput {
   // `several`: others run beside it, so there is no place to show how far it is.
   explicit TextOutput(bool several) : several_(several) {}
 
-  void begin(const Scenario& s) const {
+  void begin(const Plan& plan) const {
+    const Scenario& s = plan.scenario;
     print(stdout, "{}: {}.\n{} viewers, {} s measured, seed {}\n", s.name, s.about, s.viewers,
           s.seconds, s.seed);
-    print(stdout, "({})\n", replay_command(s));
+    if (plan.baseline)
+      print(stdout, "in place of ours: {}, {}\n", plan.baseline->name, plan.baseline->about);
+    print(stdout, "({})\n", replay_command(plan));
     std::fflush(stdout);
   }
   // One line that is written over again; only for somebody who looks.
@@ -164,39 +179,66 @@ class TextOutput {
 };
 
 // False: it could not be written.
-bool write_report(sim::ReportFile& file, const Scenario& s, const Summary& summary,
-                  const sim::Simulation& run) {
-  sim::ReportHead head{
-      .title = fmt::format("Simulated swarm: {}, {} viewers", s.name, s.viewers),
+bool write_report(Plan& plan, const Summary& summary, const sim::Details& details,
+                  std::vector<std::string> events) {
+  if (!plan.report) return true;
+  const Scenario& s = plan.scenario;
+  const std::string carrier =
+      plan.baseline ? fmt::format(", carried by {}", plan.baseline->name) : std::string();
+  const sim::ReportHead head{
+      .title = fmt::format("Simulated swarm: {}, {} viewers{}", s.name, s.viewers, carrier),
       .about =
           fmt::format("{}. {} s measured after all have joined, {} kbit/s, {} % loss, seed {}.",
                       s.about, s.seconds, s.rate.kbps(), s.loss * 100, s.seed),
-      .command = replay_command(s),
-      .events = {}};
-  for (const sim::Violation& v : run.violations().kept())
-    head.events.push_back(fmt::format("{:.3f} s, {}, node {}: {}", run.seconds_at(v.at),
-                                      name(v.property), v.node, v.what));
+      .command = replay_command(plan),
+      .events = std::move(events)};
   std::string why;
-  if (file.write(sim::html_report(head, summary, run.measure().details()), why)) return true;
+  if (plan.report->write(sim::html_report(head, summary, details), why)) return true;
   print(stderr, "swarmcast: {}\n", why);
   return false;
 }
 
+// What others do is measured, not checked.
 template <typename Output>
-int simulate(const Scenario& scenario, std::optional<sim::ReportFile> report,
-             const Output& output) {
-  output.begin(scenario);
-  sim::Simulation run(scenario);
+int simulate_baseline(Plan& plan, const Output& output) {
+  sim::BaselineRun run(plan.scenario, *plan.baseline);
+  const Summary summary = run.run([&](const sim::Progress& p) { output.second(p); });
+  output.end(run.seconds_now(), summary);
+  return write_report(plan, summary, run.measure().details(), {}) ? kExitOk : kExitInput;
+}
+
+template <typename Output>
+int simulate(Plan plan, const Output& output) {
+  output.begin(plan);
+  if (plan.baseline) return simulate_baseline(plan, output);
+  sim::Simulation run(plan.scenario);
   const Summary summary = run.run([&](const sim::Progress& p) { output.second(p); });
   const sim::Violations& violations = run.violations();
-  for (const sim::Violation& v : violations.kept()) output.violation(run.seconds_at(v.at), v);
+  std::vector<std::string> events;
+  for (const sim::Violation& v : violations.kept()) {
+    const double t = run.seconds_at(v.at);
+    output.violation(t, v);
+    events.push_back(fmt::format("{:.3f} s, {}, node {}: {}", t, name(v.property), v.node, v.what));
+  }
   output.end(run.seconds_now(), summary);
   if (violations.all() > 0)
-    print(stderr, "swarmcast: to see the same again: {}\n", replay_command(scenario));
-  const bool written = !report || write_report(*report, scenario, summary, run);
+    print(stderr, "swarmcast: to see the same again: {}\n", replay_command(plan));
+  const bool written = write_report(plan, summary, run.measure().details(), std::move(events));
   if (violations.safety() > 0) return kExitUnsafe;
   if (violations.liveness() > 0) return kExitNotLive;
   return written ? kExitOk : kExitInput;
+}
+
+// What of `s` other designs have nothing of; nullptr: nothing.
+const char* only_ours(const Scenario& s) {
+  if (s.nat > 0) return "NATs";
+  if (s.browsers > 0) return "browsers";
+  if (s.sound) return "sound";
+  if (s.adaptive) return "a rate that adapts";
+  if (s.polluters > 0) return "attackers";
+  if (s.real_crypto) return "cryptography";
+  if (s.plant != sim::Plant::kNone) return "planted bugs";
+  return nullptr;
 }
 
 }  // namespace
@@ -204,6 +246,19 @@ int simulate(const Scenario& scenario, std::optional<sim::ReportFile> report,
 std::vector<std::string> planted_bugs() {
   std::vector<std::string> out;
   for (const PlantName& p : kPlants) out.emplace_back(p.name);
+  return out;
+}
+
+std::vector<std::string> other_designs() {
+  std::vector<std::string> out;
+  for (const sim::Baseline& b : sim::baselines()) out.emplace_back(b.name);
+  return out;
+}
+
+std::string design_list() {
+  std::string out;
+  for (const sim::Baseline& b : sim::baselines())
+    out += fmt::format("  {:<15} {}\n", b.name, b.about);
   return out;
 }
 
@@ -231,20 +286,24 @@ int run_simulate(const SimulateOptions& options) {
     print(stderr, "swarmcast: --report shows one run; leave out --seeds, or name one --seed\n");
     return kExitUsage;
   }
-  std::optional<sim::ReportFile> report;
+  Plan plan{.scenario = scenario, .baseline = sim::find_baseline(options.design), .report = {}};
+  if (const char* what = only_ours(scenario); plan.baseline && what) {
+    print(stderr, "swarmcast: {} is simulated without {}; leave them out, or --design\n",
+          options.design, what);
+    return kExitUsage;
+  }
   std::string why;
   if (!options.report.empty()) {
-    report = sim::ReportFile::open(options.report, why);
-    if (!report) {
+    plan.report = sim::ReportFile::open(options.report, why);
+    if (!plan.report) {
       print(stderr, "swarmcast: {}\n", why);
       return kExitInput;
     }
   }
   const auto run = [&](uint64_t seed) {
-    Scenario one = scenario;
-    one.seed = seed;
-    return options.json ? simulate(one, std::move(report), JsonOutput())
-                        : simulate(one, std::move(report), TextOutput(options.seeds > 1));
+    plan.scenario.seed = seed;
+    return options.json ? simulate(std::move(plan), JsonOutput())
+                        : simulate(std::move(plan), TextOutput(options.seeds > 1));
   };
   if (options.seeds == 1) return run(scenario.seed);
   return run_seeds(scenario.seed, options.seeds, options.jobs, run);

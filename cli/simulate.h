@@ -11,6 +11,7 @@ namespace swarmcast::cli {
 // What is not given is the scenario's own.
 struct SimulateOptions {
   std::string scenario;  // a name; empty: the first one
+  std::string design;    // another system's way in place of ours; empty: ours
   std::string report;    // where to write a page; empty: nowhere
   std::optional<int64_t> viewers;
   std::optional<int64_t> seconds;
@@ -35,6 +36,10 @@ struct SimulateOptions {
 
 // Gives the exit code: 0, kExitUnsafe, kExitNotLive, or kExitInput if the report was not written.
 int run_simulate(const SimulateOptions& options);
+
+// What SimulateOptions::design may be, and a line each on what they are.
+std::vector<std::string> other_designs();
+std::string design_list();
 
 // What SimulateOptions::plant may be.
 std::vector<std::string> planted_bugs();

@@ -36,8 +36,11 @@ void Measure::excuse(NodeId node) {
 }
 
 void Measure::on_published(Instant now, const EncodedFrame& frame) {
-  if (frame.track != kVideoTrack) return;
-  captured_.push_back({now, frame.payload.size()});
+  if (frame.track == kVideoTrack) on_published(now, frame.payload.size());
+}
+
+void Measure::on_published(Instant now, size_t bytes) {
+  captured_.push_back({now, bytes});
   SWARMCAST_CHECK(captured_.size() - settled_ <= kRing);
   settle_up_to(now);
 }

@@ -71,8 +71,14 @@ class Measure final : public Observer {
   void excuse(NodeId node);
 
   void on_published(Instant now, const EncodedFrame& frame) override;
+  // A picture of so many bytes, the next in number.
+  void on_published(Instant now, size_t bytes);
   void on_sent(Instant now, NodeId node, ByteSpan message) override;
   void on_frame(Instant now, NodeId node, const output::Frame& shown) override;
+  // Of swarms that do not speak our messages: what a packet is made of, IP header up.
+  void on_bytes(Instant now, Cause cause, uint64_t bytes);
+  // And that frame `number` could be decoded at `ready`, and is shown at `present_at`.
+  void on_shown(NodeId node, uint32_t number, Instant ready, Instant present_at);
   // To be called at `begin`, at `end`, and once a second in between.
   void on_begin();
   void on_end();
@@ -104,9 +110,6 @@ class Measure final : public Observer {
     uint64_t sent = 0, fresh = 0, again = 0;
   };
   Viewer& viewer(NodeId node);
-  void on_bytes(Instant now, Cause cause, uint64_t bytes);
-  // Frame `number` could be decoded at `ready`, and is shown at `present_at`.
-  void on_shown(NodeId node, uint32_t number, Instant ready, Instant present_at);
   void settle(Viewer& viewer, uint32_t number);
   void count_stall(Viewer& viewer, Instant until);
   void settle_up_to(Instant now);

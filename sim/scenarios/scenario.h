@@ -19,6 +19,7 @@ struct Uplinks {
   double poor = 0.33;
   double factor = 1;
   double source = 4.8;
+  double down = 5;  // everybody's downlink, of R, whatever the factor
 };
 
 // Version 1 of the overlay survives no faster growth for long.

@@ -11,57 +11,26 @@
 namespace swarmcast::sim {
 namespace {
 
-constexpr int kFps = 20;
-constexpr Duration kPeriod = Duration::micros(1'000'000 / kFps);
 constexpr Duration kSecond = Duration::seconds(1);
-// Pictures of a group: a key picture every two seconds, four times as big as a mean one.
-constexpr uint32_t kKeyEvery = 2 * kFps;
-constexpr int64_t kKeySize = 4;
-constexpr size_t kLeastFrame = 100;
-// Layers T0 T2 T1 T2, and how many pictures back each one refers.
-constexpr uint8_t kTemporal[] = {0, 2, 1, 2};
-constexpr uint8_t kDepends[] = {4, 1, 2, 1};
 
 // A packet of Opus: 32 kbit/s.
 constexpr Duration kSoundPeriod = Duration::millis(20);
 constexpr size_t kSoundBytes = 80;
-// The stream's first picture comes, then the first viewer.
-constexpr Duration kFirstPicture = Duration::millis(200);
-constexpr Duration kFirstJoin = Duration::millis(500);
-// From joining to the first picture that is due; also from the last one's joining to the window.
-constexpr Duration kJoinGrace = Duration::seconds(5);
 
 // A child costs the stream, a quarter more for headers, authentication and repairs, and room for
 // key pictures.
 constexpr double kChildCost = 1.4;
-constexpr double kLeastUplink = 0.1;     // of R, where there is none to speak of
-constexpr double kDownlink = 5;          // of R
 constexpr uint64_t kVariants = 1 << 20;  // apart from what else is mixed with the seed
 constexpr double kHeadroom = 2;          // of the slab, over the ring of the mean rate
 constexpr size_t kLeastSlab = 1 << 20;
-constexpr Duration kLeastOutage = Duration::millis(200);
-constexpr Duration kMostOutage = Duration::seconds(2);
 // Clocks count from the machine's start, and are as exact as cheap quartz.
 constexpr Duration kMostOffset = Duration::seconds(3'600);
 constexpr int64_t kMostDrift = 50;  // millionths
 // What an attacker alters: messages big enough to be media, where their payload must be.
 constexpr size_t kLeastAltered = 400;
 
-PathModel paths_of(const Scenario& s) {
-  return {.loss = s.loss,
-          .burst = s.burst,
-          .jitter = s.jitter,
-          .reordered = s.reordered,
-          .reorder = s.jitter * 4,
-          .duplicated = s.duplicated};
-}
-
 const CryptoProvider& crypto_of(const Scenario& s) {
   return s.real_crypto ? platform::sodium_crypto() : cheap_crypto();
-}
-
-DataRate times(DataRate rate, double factor) {
-  return DataRate::bps(static_cast<int64_t>(static_cast<double>(rate.bps()) * factor));
 }
 
 size_t slab_for(const Scenario& s) {
@@ -78,12 +47,11 @@ Simulation::Simulation(const Scenario& s)
       prng_(mix(s.seed, 2)),
       clocks_(mix(s.seed, 3)),
       start_(world_.now()),
-      begin_(start_ + kFirstJoin + join_span(s) + kJoinGrace),
-      end_(begin_ + Duration::seconds(s.seconds)),
+      timetable_(s, start_),
       safety_(violations_, s.ring),
       liveness_(violations_, s.liveness),
       memory_(violations_),
-      measure_(world_, begin_, end_, kPeriod) {
+      measure_(world_, timetable_.begin, timetable_.end, kPicturePeriod) {
   world_.observe(safety_);
   world_.observe(liveness_);
   world_.observe(measure_);
@@ -97,22 +65,24 @@ Simulation::Simulation(const Scenario& s)
   }
 }
 
-bool Simulation::measuring() const { return begin_ <= world_.now() && world_.now() < end_; }
+bool Simulation::measuring() const {
+  return timetable_.begin <= world_.now() && world_.now() < timetable_.end;
+}
 
 Summary Simulation::run(const std::function<void(const Progress&)>& on_second) {
   populate();
-  const Instant stop = end_ + Measure::kSettle;
+  const Timetable& t = timetable_;
   bool begun = false, ended = false;
   for (int64_t second = 1;; ++second) {
-    const Instant until = std::min(start_ + kSecond * second, stop);
-    if (!begun && until >= begin_) {
-      world_.run_until(begin_);
+    const Instant until = std::min(start_ + kSecond * second, t.stop);
+    if (!begun && until >= t.begin) {
+      world_.run_until(t.begin);
       SWARMCAST_CHECK(scenario_.plant != Plant::kCrash);
       measure_.on_begin();
       begun = true;
     }
-    if (!ended && until >= end_) {
-      world_.run_until(end_);
+    if (!ended && until >= t.end) {
+      world_.run_until(t.end);
       measure_.on_end();
       ended = true;
     }
@@ -125,7 +95,7 @@ Summary Simulation::run(const std::function<void(const Progress&)>& on_second) {
       befall();
     }
     if (on_second) on_second(progress());
-    if (until == stop) break;
+    if (until == t.stop) break;
   }
   Summary out = measure_.summary();
   out.violations = violations_.all();
@@ -134,15 +104,12 @@ Summary Simulation::run(const std::function<void(const Progress&)>& on_second) {
 
 void Simulation::populate() {
   add_source();
-  world_.schedule(start_ + kFirstPicture, [this] { publish_next(); });
-  if (scenario_.sound) world_.schedule(start_ + kFirstPicture, [this] { publish_sound(); });
-  const auto count = static_cast<int64_t>(scenario_.viewers);
-  for (int64_t i = 0; i < count; ++i) {
-    const Duration after = join_span(scenario_) * i / count;
-    world_.schedule(start_ + kFirstJoin + after, [this] { join(); });
-  }
+  const Timetable& t = timetable_;
+  world_.schedule(t.first_picture, [this] { publish_next(); });
+  if (scenario_.sound) world_.schedule(t.first_picture, [this] { publish_sound(); });
+  for (size_t i = 0; i < scenario_.viewers; ++i) world_.schedule(t.join(i), [this] { join(); });
   if (scenario_.vanishing > 0)
-    world_.schedule(begin_ + (end_ - begin_) / 2, [this] { vanish_together(); });
+    world_.schedule(t.begin + (t.end - t.begin) / 2, [this] { vanish_together(); });
 }
 
 size_t Simulation::places_for(DataRate uplink) const {
@@ -153,9 +120,7 @@ size_t Simulation::places_for(DataRate uplink) const {
 
 void Simulation::add_source() {
   NodeOptions o;
-  o.lines.up = times(scenario_.rate, scenario_.uplinks.source * scenario_.uplinks.factor);
-  o.lines.down = times(scenario_.rate, kDownlink);
-  o.lines.place = draw_place(prng_);
+  o.lines = source_lines(scenario_);
   o.clock = draw_clock();
   o.engine.max_places = places_for(o.lines.up);
   o.engine.stream = {.fps = kFps, .playout = scenario_.playout};
@@ -176,18 +141,8 @@ HostClock Simulation::draw_clock() {
 }
 
 NodeOptions Simulation::viewer_options() {
-  const Uplinks& u = scenario_.uplinks;
-  const double kind = prng_.uniform();
-  const double within = prng_.uniform();
-  double share = 1 + 3 * within;
-  if (kind < u.none)
-    share = kLeastUplink;
-  else if (kind < u.none + u.poor)
-    share = 0.2 + 0.7 * within;
   NodeOptions o;
-  o.lines.up = times(scenario_.rate, share * u.factor);
-  o.lines.down = times(scenario_.rate, kDownlink);
-  o.lines.place = draw_place(prng_);
+  o.lines = viewer_lines(scenario_, static_cast<NodeId>(world_.size()));
   o.clock = draw_clock();
   o.engine.max_places = places_for(o.lines.up);
   o.engine.ring_span = scenario_.ring;
@@ -232,31 +187,27 @@ void Simulation::vanish(NodeId node) {
 
 void Simulation::vanish_together() {
   for (NodeId node = 1; node < world_.size(); ++node)
-    if (world_.alive(node) && prng_.chance(scenario_.vanishing)) vanish(node);
+    if (world_.alive(node) && vanishes_with_others(scenario_, node)) vanish(node);
 }
 
-// What may happen to each viewer in one second.
+// What happens to each viewer in the second that begins.
 void Simulation::befall() {
-  const double life = scenario_.life.seconds_f();
-  const double outages = scenario_.outages_a_minute / 60;
+  const Instant now = world_.now();
+  const int64_t second = (now - start_).us() / kSecond.us();
   const auto count = static_cast<NodeId>(world_.size());
   for (NodeId node = 1; node < count; ++node) {
     if (!world_.alive(node)) continue;
-    const auto at = [this] {
-      return world_.now() + Duration::micros(static_cast<int64_t>(prng_.uniform() * 1e6));
-    };
-    if (life > 0 && prng_.chance(1 / life)) {
-      world_.schedule(at(), [this, node] {
+    const Fate fate = fate_of(scenario_, node, second);
+    if (fate.vanishes) {
+      world_.schedule(now + *fate.vanishes, [this, node] {
         vanish(node);
         join();
       });
     }
-    if (outages > 0 && prng_.chance(outages)) {
-      const auto span = static_cast<uint64_t>((kMostOutage - kLeastOutage).us());
-      const Duration length =
-          kLeastOutage + Duration::micros(static_cast<int64_t>(prng_.below(span)));
-      world_.schedule(at(),
-                      [this, node, length] { world_.network().cut(node, world_.now() + length); });
+    if (fate.outage) {
+      world_.schedule(now + *fate.outage, [this, node, length = fate.outage_length] {
+        world_.network().cut(node, world_.now() + length);
+      });
     }
   }
 }
@@ -264,14 +215,6 @@ void Simulation::befall() {
 DataRate Simulation::target() const {
   if (!scenario_.adaptive || !world_.hint()) return scenario_.rate;
   return world_.hint()->sound_only ? DataRate() : world_.hint()->target;
-}
-
-// As an encoder under rate control: what a key picture takes, those after it give back.
-size_t Simulation::next_size(bool key) {
-  const int64_t mean = target().bytes_in(kPeriod);
-  const int64_t size = key ? mean * kKeySize : std::max(mean - over_budget_ / kFps, mean / 4);
-  over_budget_ = std::max<int64_t>(over_budget_ + size - mean, 0);
-  return std::max(static_cast<size_t>(size), kLeastFrame);
 }
 
 // Bytes that are a function of the number of what was published before alone.
@@ -285,37 +228,31 @@ void Simulation::fill_payload(size_t size) {
 }
 
 void Simulation::publish_sound() {
-  if (world_.now() >= end_ + Measure::kSettle) return;
+  if (world_.now() >= timetable_.stop) return;
   fill_payload(kSoundBytes);
   world_.publish({.track = kAudioTrack, .key = true, .payload = payload_});
   world_.schedule(world_.now() + kSoundPeriod, [this] { publish_sound(); });
 }
 
 void Simulation::publish_next() {
-  if (world_.now() >= end_ + Measure::kSettle) return;
-  world_.schedule(world_.now() + kPeriod, [this] { publish_next(); });
-  if (target() == DataRate()) {
-    since_key_ = 0;
-    return;
-  }
-  const bool asked = world_.key_requests() > keys_given_;
-  const bool key = asked || since_key_ % kKeyEvery == 0;
-  if (key) since_key_ = 0;
+  if (world_.now() >= timetable_.stop) return;
+  world_.schedule(world_.now() + kPicturePeriod, [this] { publish_next(); });
+  if (target() == DataRate()) return pictures_.pause();
+  const Picture picture = pictures_.next(target(), world_.key_requests() > keys_given_);
   keys_given_ = world_.key_requests();
-  const size_t place = since_key_++ % std::size(kTemporal);
-  fill_payload(next_size(key));
+  fill_payload(picture.bytes);
   world_.publish({.track = kVideoTrack,
-                  .index_in_chunk = static_cast<uint8_t>(place),
-                  .temporal_id = kTemporal[place],
-                  .key = key,
-                  .depends_on = key ? uint8_t{0} : kDepends[place],
+                  .index_in_chunk = picture.index_in_chunk,
+                  .temporal_id = picture.temporal_id,
+                  .key = picture.key,
+                  .depends_on = picture.depends_on,
                   .payload = payload_});
 }
 
 Progress Simulation::progress() const {
   Progress out{.seconds = seconds_now(), .violations = violations_.all()};
   out.target = target();
-  out.of_seconds = seconds_at(end_ + Measure::kSettle);
+  out.of_seconds = seconds_at(timetable_.stop);
   for (NodeId node = 1; node < world_.size(); ++node) {
     if (!world_.alive(node)) continue;
     const int hop = world_.stats(node).hop;

@@ -8,6 +8,8 @@
 #include "sim/checkers/memory.h"
 #include "sim/checkers/safety.h"
 #include "sim/report/measure.h"
+#include "sim/scenarios/pictures.h"
+#include "sim/scenarios/population.h"
 #include "sim/scenarios/scenario.h"
 
 namespace swarmcast::sim {
@@ -59,7 +61,6 @@ class Simulation {
   void publish_sound();
   DataRate target() const;
   void fill_payload(size_t size);
-  size_t next_size(bool key);
   void befall();
   void vanish_together();
   NodeOptions viewer_options();
@@ -73,18 +74,18 @@ class Simulation {
   World world_;
   Prng prng_;
   Prng clocks_;
-  Instant start_, begin_, end_;
+  Instant start_;
+  Timetable timetable_;
   SafetyChecker safety_;
   LivenessChecker liveness_;
   MemoryChecker memory_;
   Measure measure_;
+  Pictures pictures_;
   std::vector<bool> polluter_;
   std::vector<Entered> entered_;
   std::vector<uint8_t> payload_;
   uint64_t published_ = 0;  // of both tracks
-  uint32_t since_key_ = 0;
   uint64_t keys_given_ = 0;
-  int64_t over_budget_ = 0;  // bytes of pictures beyond the bitrate, so far
 };
 
 }  // namespace swarmcast::sim

@@ -176,7 +176,7 @@ Violations with_bug(const std::function<void(FaultyEngine&)>& plant) {
 
 TEST(PlantedBugTest, ForwardsWithoutVerifying) {
   Scenario s = small("polluters");
-  s.polluters = 0.3;
+  s.polluters = 0.6;
   const Violations v = with(s, [](Simulation& run) {
     run.alter_viewer = [](EngineOptions& o) { o.safeguards.verify = false; };
   });
