@@ -13,6 +13,7 @@
 #include "engine/api/output.h"
 #include "engine/api/stats.h"
 #include "engine/base/crypto_provider.h"
+#include "engine/base/payload_memory.h"
 
 namespace swarmcast {
 
@@ -21,6 +22,10 @@ class Engine {
   // `slab` (>= 1 MiB; 8 MiB holds 4 s of 8 Mbit/s) and `crypto` outlive the engine.
   static std::unique_ptr<Engine> create(Instant now, const EngineOptions& options,
                                         const CryptoProvider& crypto, MutableByteSpan slab);
+  // With a host's own kind of memory, in slots of kMaxMessageSize bytes.
+  static std::unique_ptr<Engine> create(Instant now, const EngineOptions& options,
+                                        const CryptoProvider& crypto,
+                                        std::unique_ptr<PayloadMemory> memory);
   virtual ~Engine() = default;
 
   // Takes one input. poll() must have returned nullopt since the last call (asserted in debug

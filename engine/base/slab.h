@@ -1,22 +1,22 @@
-// Fixed-size slots in one region that the host supplies (locked memory on native). The engine's
-// payload bytes live here and nowhere else.
+// Which slots of the memory that the host supplies are in use. The engine's payload bytes live
+// there and nowhere else.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "engine/base/bytes.h"
-#include "engine/base/crypto_provider.h"
-#include "engine/base/ids.h"
+#include "engine/base/payload_memory.h"
 
 namespace swarmcast {
 
-using SlotId = StrongId<struct SlotIdTag, uint32_t>;
-
 class Slab {
  public:
+  explicit Slab(std::unique_ptr<PayloadMemory> memory);
   // `memory` outlives the slab; it is cut into slots of `slot_size` bytes.
-  Slab(MutableByteSpan memory, size_t slot_size, const CryptoProvider& crypto);
+  Slab(MutableByteSpan memory, size_t slot_size, const CryptoProvider& crypto)
+      : Slab(std::make_unique<SpanMemory>(memory, slot_size, crypto)) {}
   ~Slab() { wipe_all(); }
   Slab(const Slab&) = delete;
   Slab& operator=(const Slab&) = delete;
@@ -28,15 +28,15 @@ class Slab {
   bool allocate(SlotId& out);
   // Wipes the slot and gives it back.
   void release(SlotId slot);
-  MutableByteSpan bytes(SlotId slot);
-  // Zeroes the whole region and forgets every slot.
+  // As PayloadMemory's.
+  void fill(SlotId slot, ByteSpan message) { memory_->fill(slot, message); }
+  MutableByteSpan bytes(SlotId slot) { return memory_->bytes(slot); }
+  // Wipes all memory and forgets every slot.
   void wipe_all();
 
  private:
-  MutableByteSpan memory_;
-  size_t slot_size_;
+  std::unique_ptr<PayloadMemory> memory_;
   size_t count_;
-  const CryptoProvider& crypto_;
   std::vector<uint32_t> free_;
 };
 

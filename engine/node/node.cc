@@ -1,6 +1,7 @@
 #include "engine/node/node.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/chunk/fragmenter.h"
 #include "engine/crypto/identity.h"
@@ -10,7 +11,13 @@ namespace swarmcast {
 
 std::unique_ptr<Engine> Engine::create(Instant now, const EngineOptions& options,
                                        const CryptoProvider& crypto, MutableByteSpan slab) {
-  return std::make_unique<node::Node>(now, options, crypto, slab);
+  return create(now, options, crypto, std::make_unique<SpanMemory>(slab, kMaxMessageSize, crypto));
+}
+
+std::unique_ptr<Engine> Engine::create(Instant now, const EngineOptions& options,
+                                       const CryptoProvider& crypto,
+                                       std::unique_ptr<PayloadMemory> memory) {
+  return std::make_unique<node::Node>(now, options, crypto, std::move(memory));
 }
 
 }  // namespace swarmcast
@@ -42,13 +49,13 @@ overlay::OverlayOptions overlay_options(const EngineOptions& o, const PeerId& se
 }  // namespace
 
 Node::Node(Instant now, const EngineOptions& options, const CryptoProvider& crypto,
-           MutableByteSpan slab)
+           std::unique_ptr<PayloadMemory> memory)
     : crypto_(crypto),
       options_(options),
       keys_(crypto, options.seed),
       identity_(crypto.signing_key_from_seed(keys_.take<32>())),
       self_(crypto::peer_id(crypto, identity_.public_key())),
-      slab_(slab, kMaxMessageSize, crypto),
+      slab_(std::move(memory)),
       store_(slab_, {.ring_span = options.ring_span}),
       trust_(crypto, options.source_key_hash),
       signalling_(crypto, options_, identity_, self_, keys_, counts_.signals),

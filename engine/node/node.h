@@ -43,7 +43,7 @@ inline constexpr Duration kKeyRequestGap = Duration::millis(500);
 class Node final : public Engine {
  public:
   Node(Instant now, const EngineOptions& options, const CryptoProvider& crypto,
-       MutableByteSpan slab);
+       std::unique_ptr<PayloadMemory> memory);
   ~Node() override;
 
   void handle(Instant now, const Input& input) override;

@@ -42,9 +42,8 @@ Insertion FragmentStore::insert(const VerifiedFragment& fragment) {
   SWARMCAST_CHECK(slab_.allocate(slot));
 
   Entry& entry = entries_[index];
-  const MutableByteSpan copy = message(slot.value(), header);
-  SWARMCAST_CHECK(copy.size() == view.message.size());
-  std::memcpy(copy.data(), view.message.data(), copy.size());
+  SWARMCAST_CHECK(view.message.size() == fragment_message_size(header));
+  slab_.fill(slot, view.message);
   links_[slot.value()] = {.next = entry.first_slot, .index = view.index};
   entry.first_slot = slot.value();
   FrameState& state = entry.state;
@@ -78,9 +77,8 @@ bool FragmentStore::complete(FrameId id) const {
 const FrameState* FragmentStore::frame_from(TrackId track, FrameNumber from) const {
   const std::optional<FrameNumber> last = newest(track);
   if (!last || from > *last) return nullptr;
-  const uint32_t first_held = last->value() >= window_ ? last->value() - window_ + 1 : 0;
   const uint64_t end = uint64_t{last->value()} + 1;
-  for (uint64_t n = std::max(from.value(), first_held); n < end; ++n)
+  for (uint64_t n = std::max(from.value(), lowest(track)); n < end; ++n)
     if (const FrameState* state = frame({track, FrameNumber(static_cast<uint32_t>(n))}))
       return state;
   return nullptr;
@@ -172,6 +170,7 @@ void FragmentStore::wipe() {
   free_entry_ = entries_.empty() ? kNoEntry : 0;
   std::ranges::fill(cells_, kNoEntry);
   newest_.fill(std::nullopt);
+  lowest_.fill(UINT32_MAX);
   floor_ = StreamTime::from_us(0);
 }
 
@@ -184,6 +183,7 @@ bool FragmentStore::is_consistent() const {
     if (lookup(state.header.id) != &entries_[i] || entries_[i].older != previous) return false;
     if (previous != kNoEntry && entries_[previous].state.header.capture > state.header.capture)
       return false;
+    if (state.header.id.number.value() < lowest(state.header.id.track)) return false;
     if (state.header.capture < floor_ || state.have.count() != state.received) return false;
     if (state.complete != (state.received >= state.header.k)) return false;
     for (uint32_t s = entries_[i].first_slot; s != kNoSlot; s = links_[s].next) ++fragments;
@@ -243,6 +243,8 @@ bool FragmentStore::take_entry(const FrameHeader& header, uint16_t& out) {
   link_by_capture(out);
   advance_window(header.id);
   cells_[cell(header.id)] = out;
+  uint32_t& low = lowest_[header.id.track.value()];
+  low = std::min(low, header.id.number.value());
   return true;
 }
 
@@ -278,6 +280,21 @@ void FragmentStore::advance_window(FrameId id) {
   newest = id.number;
 }
 
+uint32_t FragmentStore::lowest(TrackId track) const {
+  const auto last = newest(track);
+  const uint32_t window = last && last->value() >= window_ ? last->value() - window_ + 1 : 0;
+  return std::max(window, lowest_[track.value()]);
+}
+
+// Every number is passed over once.
+void FragmentStore::raise_lowest(FrameId evicted) {
+  uint32_t& low = lowest_[evicted.track.value()];
+  if (low != evicted.number.value()) return;
+  low = lowest(evicted.track);
+  const uint32_t end = newest_[evicted.track.value()]->value();
+  while (low < end && !lookup({evicted.track, FrameNumber(low)})) ++low;
+}
+
 void FragmentStore::evict(uint16_t index) {
   Entry& entry = entries_[index];
   for (uint32_t slot = entry.first_slot; slot != kNoSlot; slot = links_[slot].next) {
@@ -287,6 +304,7 @@ void FragmentStore::evict(uint16_t index) {
   (entry.older == kNoEntry ? oldest_entry_ : entries_[entry.older].newer) = entry.newer;
   (entry.newer == kNoEntry ? newest_entry_ : entries_[entry.newer].older) = entry.older;
   cells_[cell(entry.state.header.id)] = kNoEntry;
+  raise_lowest(entry.state.header.id);
   entry = Entry{.newer = free_entry_};
   free_entry_ = index;
   --frames_held_;

@@ -141,6 +141,9 @@ class FragmentStore {
   bool add_entry();
   void link_by_capture(uint16_t index);
   void advance_window(FrameId id);
+  void raise_lowest(FrameId evicted);
+  // The first number that may be held, if any of the track is.
+  uint32_t lowest(TrackId track) const;
   void evict(uint16_t index);
 
   Slab& slab_;
@@ -150,6 +153,7 @@ class FragmentStore {
   std::vector<SlotLink> links_;
   std::vector<uint16_t> cells_;  // kMaxTracks windows of entry indices
   std::array<std::optional<FrameNumber>, kMaxTracks> newest_{};
+  std::array<uint32_t, kMaxTracks> lowest_{};  // no frame with a lower number is held
   StreamTime floor_ = StreamTime::from_us(0);
   uint16_t oldest_entry_ = kNoEntry;
   uint16_t newest_entry_ = kNoEntry;

@@ -12,19 +12,17 @@ size_t MemoryChecker::allocated() {
 }
 
 size_t MemoryChecker::most(const World& world) const {
-  size_t out =
-      bounds_.simulator + world.size() * bounds_.viewer + world.most_packets() * bounds_.packet;
+  size_t out = bounds_.simulator + world.size() * bounds_.viewer +
+               world.most_packets() * bounds_.packet + world.payload().capacity() * bounds_.packet;
   for (NodeId node = 0; node < world.size(); ++node)
-    if (world.alive(node))
-      out += world.slab_bytes(node) + bounds_.engine + world.links(node) * bounds_.link;
+    if (world.alive(node)) out += bounds_.engine + world.links(node) * bounds_.link;
   return out;
 }
 
 // The sum of all: which of them it was, a replay with a smaller swarm tells.
 void MemoryChecker::look_at(const World& world) {
-  for (NodeId node = 0; node < world.size(); ++node)
-    if (world.alive(node) && !world.slab_is_intact(node))
-      violations_.add({world.now(), Property::kSafety, node, "wrote behind its memory"});
+  if (!world.payload().is_intact())
+    violations_.add({world.now(), Property::kSafety, 0, "somebody wrote beside its memory"});
   if (reported_ || allocated() <= most(world)) return;
   reported_ = true;
   violations_.add({world.now(), Property::kSafety, 0,

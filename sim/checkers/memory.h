@@ -1,4 +1,4 @@
-// Memory: what peers send must not make an engine grow, nor write behind the memory it was given.
+// Memory: what peers send must not make an engine grow, nor write beside the memory it was given.
 #pragma once
 
 #include <cstddef>
@@ -7,13 +7,13 @@
 
 namespace swarmcast::sim {
 
-// What an engine may take beside its slab, and the simulator beside its engines. Twice of what was
-// seen, for this is about growth without end.
+// What an engine may take beside the stream, which all share, and the simulator beside its engines.
+// Twice of what was seen, for this is about growth without end.
 struct MemoryBounds {
   size_t engine = 5 << 20;
   size_t link = 384 << 10;
   size_t viewer = 64 << 10;  // ever created: the simulator's own
-  size_t packet = 2 << 10;   // on their way at once
+  size_t packet = 2 << 10;   // on their way at once, or held by anybody
   size_t simulator = 64 << 20;
 };
 

@@ -8,16 +8,6 @@
 #include "sim/world/digest.h"
 
 namespace swarmcast::sim {
-namespace {
-
-// Lies behind every slab.
-constexpr Bytes<64> kGuard = [] {
-  Bytes<64> out{};
-  for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<uint8_t>(0xa5 ^ i);
-  return out;
-}();
-
-}  // namespace
 
 World::World(uint64_t seed, const PathModel& paths, const CryptoProvider& crypto)
     : crypto_(crypto), prng_(seed), network_(mix(seed, 1), paths) {}
@@ -39,10 +29,6 @@ NodeId World::add(NodeOptions options) {
   const NodeId id = network_.add_host(options.lines);
   SWARMCAST_CHECK(id == nodes_.size());
   Node node;
-  // Not set to anything: what is never used takes no memory.
-  node.slab = std::make_unique_for_overwrite<uint8_t[]>(options.slab_bytes + kGuard.size());
-  std::ranges::copy(kGuard, node.slab.get() + options.slab_bytes);
-  node.slab_bytes = options.slab_bytes;
   node.endpoint = endpoint_of(id);
   node.fingerprint = numbered(id, NumberedKind::kListener);
   node.nat = options.nat;
@@ -50,17 +36,13 @@ NodeId World::add(NodeOptions options) {
   node.browser = options.engine.browser;
   options.engine.seed = numbered(prng_.next(), NumberedKind::kSeed);
   options.engine.listen_fingerprint = node.fingerprint;
-  auto engine = Engine::create(node.clock.local(now_), options.engine, crypto_,
-                               MutableByteSpan(node.slab.get(), options.slab_bytes));
+  auto engine = Engine::create(
+      node.clock.local(now_), options.engine, crypto_,
+      std::make_unique<SharedMemory>(payload_, options.slab_bytes / kMaxMessageSize));
   node.engine = wrap ? wrap(id, std::move(engine)) : std::move(engine);
   nodes_.push_back(std::move(node));
   drain(id);
   return id;
-}
-
-bool World::slab_is_intact(NodeId id) const {
-  const Node& node = nodes_[id];
-  return std::ranges::equal(kGuard, ByteSpan(node.slab.get() + node.slab_bytes, kGuard.size()));
 }
 
 void World::vanish(NodeId id) {
@@ -70,7 +52,6 @@ void World::vanish(NodeId id) {
   node.prepared.clear();
   node.parent.reset();
   node.engine.reset();
-  node.slab.reset();
 }
 
 void World::publish(const EncodedFrame& frame) {

@@ -16,6 +16,7 @@
 #include "sim/world/event_queue.h"
 #include "sim/world/host_clock.h"
 #include "sim/world/packet_pool.h"
+#include "sim/world/payload_pool.h"
 #include "sim/world/swarm.h"
 
 namespace swarmcast::sim {
@@ -80,11 +81,9 @@ class World final : public Swarm {
   // What the source was last told to encode; nullopt: nothing.
   const std::optional<output::EncoderHint>& hint() const { return hint_; }
   uint64_t key_requests() const { return key_requests_; }
-  // The memory that its engine was given.
-  MutableByteSpan slab(NodeId node) { return {nodes_[node].slab.get(), nodes_[node].slab_bytes}; }
-  size_t slab_bytes(NodeId node) const { return nodes_[node].slab_bytes; }
-  // What lies behind a living node's slab is as it was.
-  bool slab_is_intact(NodeId node) const;
+  // What all engines keep of the stream.
+  PayloadPool& payload() { return payload_; }
+  const PayloadPool& payload() const { return payload_; }
   // On their way at once, so far.
   size_t most_packets() const { return packets_.capacity(); }
   uint64_t events() const { return events_run_; }
@@ -121,8 +120,6 @@ class World final : public Swarm {
     std::optional<LinkDescription> remote;
   };
   struct Node {
-    std::unique_ptr<uint8_t[]> slab;
-    size_t slab_bytes = 0;
     std::unique_ptr<Engine> engine;  // none: vanished
     Endpoint endpoint;
     Fingerprint fingerprint{};
@@ -189,6 +186,7 @@ class World final : public Swarm {
   Prng prng_;
   Network network_;
   Instant now_ = Instant::from_ms(1'000);
+  PayloadPool payload_;
   std::vector<Node> nodes_;
   EventQueue events_;
   PacketPool packets_;
