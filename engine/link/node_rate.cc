@@ -47,7 +47,7 @@ void NodeRate::on_report(LinkId id, const SendReport& report, double loss, Durat
       link.last_at = now;
       link.expected += report.expected;
       link.lost += report.lost;
-      link.control.on_signal(link.last, now);
+      link.control.on_signal(beyond_the_uplink(link, now), now);
       of_report = &link;
     }
     active += is_active(link, now);
@@ -72,6 +72,17 @@ DataRate NodeRate::sustained_link_rate(LinkId id) const {
   for (const LinkState& link : links_)
     if (link.used && link.id == id) return link.control.sustained_rate();
   return kInitialRate;
+}
+
+// The queue that all other links see, too, is the uplink's.
+RateSignal NodeRate::beyond_the_uplink(const LinkState& of, Instant now) const {
+  RateSignal out = of.last;
+  Duration shared = Duration::infinite();
+  for (const LinkState& link : links_)
+    if (&link != &of && is_active(link, now)) shared = std::min(shared, link.last.queue_delay);
+  if (shared != Duration::infinite())
+    out.queue_delay = std::max(out.queue_delay - shared, Duration());
+  return out;
 }
 
 bool NodeRate::is_active(const LinkState& link, Instant now) {

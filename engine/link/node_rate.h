@@ -10,9 +10,9 @@
 
 namespace swarmcast::link {
 
-// All links share one uplink: if every active link sees a standing queue or loss, it is the
-// uplink's, and the node's rate answers; if only one does, the bottleneck lies beyond, and only
-// that link's rate answers. Where only one link is active, both are the same.
+// All links share one uplink: a queue that every active link sees is the uplink's, and the node's
+// rate answers; what one link sees beyond that stands further on, and only that link's rate
+// answers. Where only one link is active, both are the same.
 class NodeRate {
  public:
   // False if there are kMaxLinks already.
@@ -40,6 +40,7 @@ class NodeRate {
   };
 
   static bool is_active(const LinkState& link, Instant now);
+  RateSignal beyond_the_uplink(const LinkState& of, Instant now) const;
   RateSignal take_shared_signal(Instant now);
 
   std::vector<LinkState> links_;  // grows to the most links there were at once

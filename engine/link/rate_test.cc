@@ -365,6 +365,7 @@ TEST(NodeRate, OnlyASharedQueueIsTheUplinks) {
     rates.on_report(LinkId(2), queued, 0, ms(60), now);
   }
   EXPECT_EQ(rates.node_rate(), kbps(1'600));
+  EXPECT_EQ(rates.link_rate(LinkId(1)), kInitialRate) << "its path beyond the uplink is free";
   rates.remove_link(LinkId(2));
   EXPECT_EQ(rates.link_rate(LinkId(2)), kInitialRate);
 }
