@@ -251,11 +251,19 @@ void add_simulate(CLI::App& root, SimulateOptions& o) {
       ->type_name("FILE.html");
   app->add_flag("--real-crypto", o.real_crypto,
                 "Encrypt and sign in earnest, at several times the work");
+  app->add_option("--attack", o.attack, "What hostile viewers do, one of those below")
+      ->type_name("KIND")
+      ->check(CLI::IsMember(attack_names()));
+  app->add_option("--hostile", o.hostile_percent,
+                  "Viewers that are hostile; with --attack 20, else the scenario's own")
+      ->type_name("PERCENT")
+      ->check(CLI::Range(0.0, 90.0));
   app->add_option("--plant", o.plant, "Plant a bug in all viewers, to see it noticed")
       ->type_name("BUG")
       ->check(CLI::IsMember(planted_bugs()));
   app->add_flag("--json", o.json, "One JSON object a line instead of text (docs/cli.md)");
-  app->footer("Scenarios:\n" + scenario_list() + "\nDesigns:\n" + design_list());
+  app->footer("Scenarios:\n" + scenario_list() + "\nAttacks:\n" + attack_list() + "\nDesigns:\n" +
+              design_list());
 }
 
 }  // namespace

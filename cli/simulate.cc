@@ -22,6 +22,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using sim::Property;
 using sim::Scenario;
+using AttackOutcome = sim::Simulation::AttackOutcome;
 using sim::Summary;
 
 struct PlantName {
@@ -30,7 +31,16 @@ struct PlantName {
 };
 constexpr PlantName kPlants[] = {{"unverified", sim::Plant::kUnverified},
                                  {"unrelayed", sim::Plant::kUnrelayed},
+                                 {"loyal", sim::Plant::kLoyal},
                                  {"crash", sim::Plant::kCrash}};
+
+// The share that the swarm is to withstand (docs/simulate.md).
+constexpr double kUsualHostileShare = 0.2;
+
+std::string attack_options(const Scenario& s) {
+  if (s.hostile == 0) return "";
+  return fmt::format(" --attack {} --hostile {}", sim::name_of(s.attack), s.hostile * 100);
+}
 
 std::string plant_option(sim::Plant plant) {
   for (const PlantName& p : kPlants)
@@ -60,6 +70,11 @@ Scenario apply(const SimulateOptions& o, Scenario s) {
   if (o.ring_seconds) s.ring = Duration::micros(static_cast<int64_t>(*o.ring_seconds * 1e6));
   for (const PlantName& p : kPlants)
     if (o.plant == p.name) s.plant = p.plant;
+  if (const sim::Attack* attack = sim::find_attack(o.attack)) {
+    s.attack = attack->kind;
+    if (s.hostile == 0) s.hostile = kUsualHostileShare;
+  }
+  if (o.hostile_percent) s.hostile = *o.hostile_percent / 100;
   s.sound |= o.sound;
   s.adaptive |= o.adaptive;
   s.real_crypto |= o.real_crypto;
@@ -71,12 +86,12 @@ std::string replay_command(const Plan& plan) {
   const Scenario& s = plan.scenario;
   return fmt::format(
       "swarmcast simulate {} --viewers {} --seconds {} --seed {} --loss {} --burst {} --bitrate {} "
-      "--playout {} --uplink {} --ring {} --nat {} --browsers {}{}{}{}{}{}{}",
+      "--playout {} --uplink {} --ring {} --nat {} --browsers {}{}{}{}{}{}{}{}",
       s.name, s.viewers, s.seconds, s.seed, s.loss * 100, s.burst, s.rate.kbps(), s.playout.ms(),
       s.uplinks.factor, s.ring.seconds_f(), s.nat * 100, s.browsers * 100,
       s.join_span > Duration() ? fmt::format(" --join {}", s.join_span.ms() / 1'000) : "",
       s.sound ? " --sound" : "", s.adaptive ? " --adaptive" : "",
-      s.real_crypto ? " --real-crypto" : "", plant_option(s.plant),
+      s.real_crypto ? " --real-crypto" : "", attack_options(s), plant_option(s.plant),
       plan.baseline ? fmt::format(" --design {}", plan.baseline->name) : "");
 }
 
@@ -127,6 +142,13 @@ class JsonOutput {
                 {"node", v.node},
                 {"text", v.what}});
   }
+  void attack(double t, const Scenario& s, const AttackOutcome& o) const {
+    print_line({{"event", "attack"},
+                {"t", t},
+                {"attack", sim::name_of(s.attack)},
+                {"hostile", o.peers},
+                {"children", o.children}});
+  }
   void end(double t, const Summary& s) const {
     print_line(
         {{"event", "summary"},
@@ -168,6 +190,10 @@ class TextOutput {
   }
   void violation(double t, const sim::Violation& v) const {
     print(stdout, "  {:8.3f} s  {:<8}  node {}: {}\n", t, name(v.property), v.node, v.what);
+  }
+  void attack(double, const Scenario& s, const AttackOutcome& o) const {
+    print(stdout, "  attack: {:<26} {} hostile peers, with {} children\n", sim::name_of(s.attack),
+          o.peers, o.children);
   }
   void end(double, const Summary& s) const {
     for (const auto& [what, value] : sim::summary_rows(s))
@@ -220,6 +246,8 @@ int simulate(Plan plan, const Output& output) {
     output.violation(t, v);
     events.push_back(fmt::format("{:.3f} s, {}, node {}: {}", t, name(v.property), v.node, v.what));
   }
+  if (plan.scenario.hostile > 0)
+    output.attack(run.seconds_now(), plan.scenario, run.attack_outcome());
   output.end(run.seconds_now(), summary);
   if (violations.all() > 0)
     print(stderr, "swarmcast: to see the same again: {}\n", replay_command(plan));
@@ -235,7 +263,7 @@ const char* only_ours(const Scenario& s) {
   if (s.browsers > 0) return "browsers";
   if (s.sound) return "sound";
   if (s.adaptive) return "a rate that adapts";
-  if (s.polluters > 0) return "attackers";
+  if (s.hostile > 0) return "attackers";
   if (s.real_crypto) return "cryptography";
   if (s.plant != sim::Plant::kNone) return "planted bugs";
   return nullptr;
@@ -259,6 +287,18 @@ std::string design_list() {
   std::string out;
   for (const sim::Baseline& b : sim::baselines())
     out += fmt::format("  {:<15} {}\n", b.name, b.about);
+  return out;
+}
+
+std::vector<std::string> attack_names() {
+  std::vector<std::string> out;
+  for (const sim::Attack& a : sim::attacks()) out.emplace_back(a.name);
+  return out;
+}
+
+std::string attack_list() {
+  std::string out;
+  for (const sim::Attack& a : sim::attacks()) out += fmt::format("  {:<10} {}\n", a.name, a.about);
   return out;
 }
 

@@ -29,6 +29,8 @@ struct SimulateOptions {
   std::optional<double> ring_seconds;
   bool sound = false;
   bool adaptive = false;
+  std::string attack;  // its name; empty: the scenario's
+  std::optional<double> hostile_percent;
   std::string plant;  // a bug's name; empty: none
   bool real_crypto = false;
   bool json = false;
@@ -43,6 +45,9 @@ std::string design_list();
 
 // What SimulateOptions::plant may be.
 std::vector<std::string> planted_bugs();
+// What SimulateOptions::attack may be, and a line each on what they are.
+std::vector<std::string> attack_names();
+std::string attack_list();
 
 // The names of all scenarios, with a line each on what they are.
 std::string scenario_list();

@@ -24,6 +24,7 @@ struct Safeguards {
   bool seal = true;
   bool verify = true;
   bool relay = true;
+  bool leave = true;  // parents that do not deliver
 };
 
 struct EngineOptions {

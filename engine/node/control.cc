@@ -74,7 +74,8 @@ void Node::on_verdict(Instant now, PeerLink& link, Verdict verdict) {
   if (verdict == Verdict::kKnown) ++counts_.drops.replayed;
   if (verdict != Verdict::kRefused && verdict != Verdict::kWrongSource) return;
   ++counts_.drops.forged;
-  if (++link.forgeries > kMaxForgeriesPerLink) drop_link(now, link);
+  // Nothing on this lane arrives other than it was said, and nobody passes on what is not signed.
+  if (verdict == Verdict::kRefused && trust_.known()) drop_forger(now, link);
 }
 
 void Node::on_welcome(Instant now, PeerLink& link, const body::Welcome& welcome) {

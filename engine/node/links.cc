@@ -49,6 +49,11 @@ void Node::drop_link(Instant, PeerLink& link) {
   link.closing = true;
 }
 
+void Node::drop_forger(Instant now, PeerLink& link) {
+  overlay_.on_forger(now, link.neighbour());
+  drop_link(now, link);
+}
+
 void Node::on(Instant now, const input::LinkUp& in) {
   PeerLink* link = find(in.link);
   if (!link && (in.ours || links_.size() >= kMaxLinks || ending_)) {

@@ -192,6 +192,7 @@ void Node::on(Instant now, const input::Timeout&) {
     overlay_.set_playout(screen_->playout_delay());
   }
   drop_dead_links(now);
+  watch_delivery(now);
   tend_paths(now);
 }
 

@@ -8,6 +8,7 @@
 //   tree.cc      the overlay's decisions           ending.cc   the end, in good order
 //   signals.cc   links that nobody dials           multipath.cc  two links to one neighbour
 //   outage.cc    when nothing got through for a while
+//   delivery.cc  parents that speak and send nothing
 #pragma once
 
 #include <deque>
@@ -21,6 +22,7 @@
 #include "engine/link/clock_sync.h"
 #include "engine/link/egress.h"
 #include "engine/link/node_rate.h"
+#include "engine/node/delivery_watch.h"
 #include "engine/node/encoder_target.h"
 #include "engine/node/outbox.h"
 #include "engine/node/peer_link.h"
@@ -77,6 +79,7 @@ class Node final : public Engine {
   PeerLink* find(LinkId link);
   PeerLink& add_link(Instant now, LinkId link);
   void drop_link(Instant now, PeerLink& link);
+  void drop_forger(Instant now, PeerLink& link);
   void remove_link(LinkId link);
   void on_hello(Instant now, PeerLink& link, ByteSpan message);
   void check_handshake(Instant now, PeerLink& link);
@@ -180,6 +183,12 @@ class Node final : public Engine {
   FrameNumber first_unheard_of(const PeerLink& child, FrameNumber key) const;
   bool catch_up(Instant now, PeerLink& child);
 
+  // delivery.cc
+  void watch_delivery(Instant now);
+  bool is_owed(Instant now, const PeerLink& parent, StripeId stripe) const;
+  DeliveryWatch::Tally tally(Instant now, Duration patience, const DeliveryWatch& watch,
+                             StripeId stripe) const;
+
   // multipath.cc
   PeerLink* any_parent();
   PeerLink* other_path(const PeerLink& link);
@@ -226,6 +235,7 @@ class Node final : public Engine {
   link::EgressController egress_;
   link::NodeRate rate_;
   link::ClockSync clock_;
+  std::array<DeliveryWatch, kMaxStripes> deliveries_;
   StreamTime last_screen_time_;
   Instant started_;
 

@@ -99,7 +99,7 @@ std::optional<FragmentView> Node::take(Instant now, PeerLink& from, ByteSpan mes
   const auto verified = verifier_->verify(*view);
   if (!verified) {
     ++counts_.drops.forged;
-    if (++from.forgeries > kMaxForgeriesPerLink) drop_link(now, from);
+    if (++from.forgeries > kMaxForgeriesPerLink) drop_forger(now, from);
     return std::nullopt;
   }
   if (store_.insert(*verified) == repair::Insertion::kNew) {
@@ -114,6 +114,7 @@ std::optional<FragmentView> Node::take(Instant now, PeerLink& from, ByteSpan mes
 
 void Node::on_stored(Instant now, PeerLink& from, FragmentId id) {
   const repair::FrameState& frame = *store_.frame(id.frame);
+  deliveries_[stripe_of(id).value()].on_fragment(now);
   push(now, frame.header, id.index, &from);
   const bool just_completed = frame.complete && frame.received == frame.header.k;
   const bool news = just_completed || frame.received == 1;

@@ -47,6 +47,7 @@ void Node::carry_out(Instant now, const overlay::ParentChanged& a) {
   PeerLink* link = a.parent ? find(*a.parent) : nullptr;
   if (!link) return;
   link->shed[a.stripe.value()] = {};
+  deliveries_[a.stripe.value()].begin(now);
   if (overlay_.stripes_from(link->id) > 1) return;  // it was a parent before
   link->silent = false;
   link->liveness = link::LivenessDetector(now);

@@ -13,6 +13,7 @@
 #include "engine/overlay/limits.h"
 #include "engine/overlay/neighbours.h"
 #include "engine/overlay/places.h"
+#include "engine/overlay/shunned.h"
 
 namespace swarmcast::overlay {
 
@@ -43,6 +44,7 @@ struct Shared {
   OverlayOptions options;
   Places places;
   Dials dials;
+  Shunned shunned;
   std::optional<Endpoint> own_endpoint;  // as a neighbour observed it
   uint16_t playout_ms = 0;               // a witness's own playout delay
   FrameNumber next_frame;                // first video frame we still want

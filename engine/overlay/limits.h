@@ -24,6 +24,10 @@ inline constexpr size_t kMaxTakenInRound = 32;
 inline constexpr size_t kMaxAttempts = 8;
 // After a loss, contacts that our parent named are asked before the entry: so many.
 inline constexpr size_t kNamedBeforeEntry = 2;
+// Peers that are not asked again, and for how long (spec/overlay.md, "A parent fails").
+inline constexpr size_t kMaxShunned = 32;
+inline constexpr Duration kWithheldTime = Duration::seconds(30);
+inline constexpr Duration kForgedTime = Duration::seconds(600);
 // Neighbours refused or abandoned are kept this long, so that what was said arrives.
 inline constexpr Duration kLingerTime = Duration::millis(500);
 // The same for those who dialled us and then want nothing.

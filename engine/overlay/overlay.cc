@@ -98,6 +98,16 @@ void Overlay::on_parent_speaks(LinkId link) {
   each([&](Tree& t) { t.on_parent_speaks(link); });
 }
 
+void Overlay::on_parent_withholds(Instant now, LinkId link, StripeId stripe) {
+  trees_[stripe.value()]->on_parent_withholds(now, link);
+  settle(now);
+}
+
+void Overlay::on_forger(Instant now, LinkId link) {
+  for (const Neighbour& n : trees_.front()->neighbours())
+    if (n.link == link) shared_.shunned.add(now, {n.peer, n.remote, {}}, Shunned::Why::kForged);
+}
+
 void Overlay::set_parent_loss(LinkId link, double loss) {
   each([&](Tree& t) { t.set_parent_loss(link, loss); });
 }

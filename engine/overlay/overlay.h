@@ -39,6 +39,11 @@ class Overlay {
   void on_parent_silent(Instant now, LinkId link);
   void on_parent_speaks(LinkId link);
 
+  // In this stripe it does not send what a parent should.
+  void on_parent_withholds(Instant now, LinkId link, StripeId stripe);
+  // It sends what the source never said. Its link is about to go.
+  void on_forger(Instant now, LinkId link);
+
   void set_own_endpoint(const Endpoint& endpoint) { shared_.own_endpoint = endpoint; }
   void set_next_frame(FrameNumber next) { shared_.next_frame = next; }
   // Share of the messages lost on the way from this parent, 0..1.

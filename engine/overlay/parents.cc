@@ -65,12 +65,13 @@ void Parents::adopt(Instant now, Neighbour& parent, bool guest) {
   const bool moved = search_ == Search::kMove;
   const std::optional<LinkId> old = parent_;
   stop_search();
-  starved_since_ = Instant::never();
+  // It has yet to say that it has a way to the source itself.
+  starved_since_ = parent.state && parent.state->attached ? Instant::never() : now;
   ever_attached_ = true;
   parent_ = parent.link;
   parent.up = Up::kParent;
   guest_ = guest;
-  shed_ = ctx_.shed = false;
+  shed_ = ctx_.shed = withheld_ = false;
   ctx_.relation_changed(parent);
   ctx_.act(ParentChanged{ctx_.stripe, parent_});
   if (Neighbour* former = old ? ctx_.neighbours.find(*old) : nullptr) {
@@ -192,7 +193,7 @@ void Parents::on_gone(Instant now, const Neighbour& gone) {
 
 void Parents::lose_parent(Instant now) {
   parent_.reset();
-  guest_ = shed_ = ctx_.shed = false;
+  guest_ = shed_ = ctx_.shed = withheld_ = false;
   starved_since_ = backup_at_ = move_at_ = Instant::never();
   refresh_position(now);
   ctx_.act(ParentChanged{ctx_.stripe, std::nullopt});
@@ -212,8 +213,17 @@ void Parents::on_silent(Instant now, LinkId parent) {
   if (!ctx_.options.parent_only) search(now, now + kAttemptStagger);
 }
 
+// As if it were silent, but its words do not count any more.
+void Parents::on_withheld(Instant now, LinkId parent) {
+  const Neighbour* n = parent_neighbour();
+  if (!n || parent_ != parent || failed_ || ctx_.options.parent_only) return;
+  withheld_ = true;
+  ctx_.shared.shunned.add(now, {n->peer, n->remote, {}}, Shunned::Why::kWithheld);
+  if (search_ != Search::kParent) search(now, now);
+}
+
 void Parents::on_speaks(LinkId parent) {
-  if (parent_ != parent) return;
+  if (parent_ != parent || withheld_) return;
   const Neighbour* n = parent_neighbour();
   if (!n->state || !n->state->attached) return;  // alive, but it has no way to the source
   starved_since_ = lost_since_ = Instant::never();

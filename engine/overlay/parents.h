@@ -29,6 +29,8 @@ class Parents {
   void on_silent(Instant now, LinkId parent);
   // It speaks again.
   void on_speaks(LinkId parent);
+  // It speaks, and does not send what it should.
+  void on_withheld(Instant now, LinkId parent);
   // Its link to us is too slow for all layers, or no longer so.
   void on_shed(Instant now, bool here);
   void on_timeout(Instant now);
@@ -70,7 +72,7 @@ class Parents {
   bool ask_backup(Instant now);
   void step(Instant now);
   void begin_next_round(Instant now);
-  bool worth_asking(const Contact& contact, bool standby);
+  bool worth_asking(Instant now, const Contact& contact, bool standby);
   void approach(Instant now, const Contact& contact, bool standby);
   void ask(Instant now, Neighbour& n, wire::body::Purpose purpose);
   bool is_entry(const Contact& contact) const;
@@ -99,8 +101,9 @@ class Parents {
 
   Context& ctx_;
   std::optional<LinkId> parent_;
-  bool guest_ = false;  // of our parent
-  bool shed_ = false;   // its link to us is too slow
+  bool guest_ = false;     // of our parent
+  bool shed_ = false;      // its link to us is too slow
+  bool withheld_ = false;  // it does not send what it should
   bool ever_attached_ = false;
   std::optional<Failure> failed_;
 

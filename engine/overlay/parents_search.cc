@@ -64,7 +64,7 @@ void Parents::step(Instant now) {
   }
   while (!candidates_.empty() && asking() < kMaxAttempts) {
     const Contact next = candidates_.take();
-    if (!worth_asking(next, false)) continue;
+    if (!worth_asking(now, next, false)) continue;
     approach(now, next, false);
     step_at_ = now + kAttemptStagger;
     return;
@@ -87,8 +87,10 @@ void Parents::begin_next_round(Instant now) {
   step(now);
 }
 
-bool Parents::worth_asking(const Contact& contact, bool standby) {
+bool Parents::worth_asking(Instant now, const Contact& contact, bool standby) {
   if (contact.peer == ctx_.options.self || !(contact.dialable() || contact.record)) return false;
+  const bool desperate = !standby && search_ == Search::kParent && rounds_ > 0;
+  if (ctx_.shared.shunned.contains(now, contact, desperate)) return false;
   if (const Neighbour* known = ctx_.neighbours.find(contact)) {
     const bool ours = parent_ == known->link || (standby && known->up == Up::kStandby);
     if (ours || ctx_.neighbours.is_child(known->peer)) return false;
@@ -259,7 +261,7 @@ void Parents::seek_backup(Instant now) {
   if (search_ == Search::kParent || asking_for_standby() || covered()) return;
   while (backup_turn_ < ctx_.contacts_above.size()) {
     const Contact contact = ctx_.contacts_above[backup_turn_++];
-    if (worth_asking(contact, true)) return approach(now, contact, true);
+    if (worth_asking(now, contact, true)) return approach(now, contact, true);
   }
   plan_backup(now);
 }

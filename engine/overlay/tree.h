@@ -26,6 +26,7 @@ class Tree {
   // A body of this stripe.
   void on_body(Instant now, LinkId link, const wire::Body& body);
   void on_parent_silent(Instant now, LinkId link) { parents_.on_silent(now, link); }
+  void on_parent_withholds(Instant now, LinkId link) { parents_.on_withheld(now, link); }
   void on_parent_speaks(LinkId link) { parents_.on_speaks(link); }
   // Of what concerns one link, what is not from our parent is ignored.
   void set_parent_loss(LinkId link, double loss);

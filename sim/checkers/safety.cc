@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "engine/base/limits.h"
+#include "sim/attackers/forger.h"
 #include "sim/world/digest.h"
 
 namespace swarmcast::sim {

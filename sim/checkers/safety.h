@@ -9,11 +9,6 @@
 
 namespace swarmcast::sim {
 
-// What simulated attackers write into what they alter, so that it is known again wherever it turns
-// up, whatever the form of the message around it.
-inline constexpr Bytes<16> kForgeryMark = {0xf0, 0x12, 0x9e, 0xd3, 0x55, 0xa1, 0x0b, 0x7c,
-                                           0xe8, 0x44, 0x91, 0x2f, 0xd7, 0x63, 0xba, 0x08};
-
 class SafetyChecker final : public Observer {
  public:
   // `ring`: how long everybody may keep what was sent.

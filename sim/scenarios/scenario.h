@@ -8,6 +8,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/time.h"
 #include "engine/base/units.h"
+#include "sim/attackers/attack.h"
 #include "sim/checkers/liveness.h"
 
 namespace swarmcast::sim {
@@ -30,6 +31,7 @@ enum class Plant {
   kNone,
   kUnverified,  // viewers pass on what they have not verified
   kUnrelayed,   // viewers pass on nothing
+  kLoyal,       // viewers stay with parents that send them nothing
   kCrash,       // an assertion fails when the measurement begins
 };
 
@@ -64,7 +66,9 @@ struct Scenario {
   Duration life;                // mean; zero: nobody leaves. Who vanishes is replaced
   double vanishing = 0;         // share that vanishes at once, half-way through
   double outages_a_minute = 0;  // of each one's line, both ways, 0.2 to 2 s
-  double polluters = 0;         // share that alters what it forwards
+
+  AttackKind attack = AttackKind::kNone;
+  double hostile = 0;  // share of the viewers that do that
 
   bool real_crypto = false;
   Plant plant = Plant::kNone;

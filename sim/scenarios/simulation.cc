@@ -5,11 +5,15 @@
 
 #include "engine/base/check.h"
 #include "host/platform/sodium_crypto.h"
+#include "sim/attackers/make.h"
 #include "sim/world/cheap_crypto.h"
 #include "sim/world/digest.h"
 
 namespace swarmcast::sim {
 namespace {
+
+// Of R: as much as any viewer has, so that they get children.
+constexpr double kHostileUplink = 4;
 
 constexpr Duration kSecond = Duration::seconds(1);
 
@@ -26,8 +30,6 @@ constexpr size_t kLeastSlab = 1 << 20;
 // Clocks count from the machine's start, and are as exact as cheap quartz.
 constexpr Duration kMostOffset = Duration::seconds(3'600);
 constexpr int64_t kMostDrift = 50;  // millionths
-// What an attacker alters: messages big enough to be media, where their payload must be.
-constexpr size_t kLeastAltered = 400;
 
 const CryptoProvider& crypto_of(const Scenario& s) {
   return s.real_crypto ? platform::sodium_crypto() : cheap_crypto();
@@ -55,14 +57,18 @@ Simulation::Simulation(const Scenario& s)
   world_.observe(safety_);
   world_.observe(liveness_);
   world_.observe(measure_);
-  if (s.polluters > 0) {
-    world_.tamper = [this](NodeId from, output::Lane lane, std::vector<uint8_t>& message) {
-      const bool media = lane == output::Lane::kMedia && message.size() >= kLeastAltered;
-      if (polluter_[from] && media)
-        std::ranges::copy(kForgeryMark, message.begin() + static_cast<long>(message.size() / 2));
-      return true;
-    };
-  }
+  world_.wrap = [this](NodeId node, std::unique_ptr<Engine> real) {
+    return disguise(node, std::move(real));
+  };
+}
+
+std::unique_ptr<Engine> Simulation::disguise(NodeId node, std::unique_ptr<Engine> real) {
+  if (!hostile_[node]) return real;
+  const size_t number = hostile_count_++;
+  const bool sleeps = number % 2 == 1;  // until it is measured, and has children
+  return make_hostile(
+      scenario_.attack, number,
+      {std::move(real), [this, sleeps] { return !sleeps || world_.now() >= timetable_.begin; }});
 }
 
 bool Simulation::measuring() const {
@@ -84,6 +90,7 @@ Summary Simulation::run(const std::function<void(const Progress&)>& on_second) {
     if (!ended && until >= t.end) {
       world_.run_until(t.end);
       measure_.on_end();
+      attack_outcome_ = look_at_attack();
       ended = true;
     }
     world_.run_until(until);
@@ -130,8 +137,8 @@ void Simulation::add_source() {
   o.slab_bytes = slab_for(scenario_);
   entered_.push_back({.max_places = o.engine.max_places});
   if (alter_source) alter_source(o.engine);
+  hostile_.push_back(false);
   world_.add_source(std::move(o));
-  polluter_.push_back(false);
 }
 
 HostClock Simulation::draw_clock() {
@@ -143,6 +150,10 @@ HostClock Simulation::draw_clock() {
 NodeOptions Simulation::viewer_options() {
   NodeOptions o;
   o.lines = viewer_lines(scenario_, static_cast<NodeId>(world_.size()));
+  if (hostile_.back()) {
+    const double uplink = static_cast<double>(scenario_.rate.bps()) * scenario_.uplinks.factor;
+    o.lines.up = DataRate::bps(static_cast<int64_t>(kHostileUplink * uplink));
+  }
   o.clock = draw_clock();
   o.engine.max_places = places_for(o.lines.up);
   o.engine.ring_span = scenario_.ring;
@@ -152,6 +163,7 @@ NodeOptions Simulation::viewer_options() {
   o.engine.listening = !o.engine.browser;
   o.engine.safeguards.verify = scenario_.plant != Plant::kUnverified;
   o.engine.safeguards.relay = scenario_.plant != Plant::kUnrelayed;
+  o.engine.safeguards.leave = scenario_.plant != Plant::kLoyal;
   if (alter_viewer) alter_viewer(o.engine);
   return o;
 }
@@ -161,20 +173,19 @@ NodeOptions Simulation::viewer_options() {
 NodeId Simulation::draw_entry() {
   std::vector<NodeId> inviting = {0};
   for (NodeId node = 1; node < world_.size(); ++node)
-    if (!polluter_[node] && world_.alive(node) && world_.parent(node) &&
-        world_.can_be_dialled(node))
+    if (!hostile_[node] && world_.alive(node) && world_.parent(node) && world_.can_be_dialled(node))
       inviting.push_back(node);
   return inviting[prng_.below(inviting.size())];
 }
 
 void Simulation::join() {
-  const bool pollutes = prng_.chance(scenario_.polluters);
-  polluter_.push_back(pollutes);
+  const bool hostile = prng_.chance(scenario_.hostile);
+  hostile_.push_back(hostile);
   NodeOptions options = viewer_options();
   const NodeId entry = draw_entry();
   entered_.push_back({entry, options.engine.max_places});
   const NodeId node = world_.add_viewer(entry, std::move(options));
-  if (pollutes) return safety_.expect_attacks_of(node);
+  if (hostile) return safety_.expect_attacks_of(node);
   liveness_.expect(world_.now(), node);
   measure_.expect(node, world_.now() + kJoinGrace);
 }
@@ -247,6 +258,16 @@ void Simulation::publish_next() {
                   .key = picture.key,
                   .depends_on = picture.depends_on,
                   .payload = payload_});
+}
+
+Simulation::AttackOutcome Simulation::look_at_attack() const {
+  AttackOutcome out;
+  for (NodeId node = 1; node < world_.size(); ++node) {
+    if (!hostile_[node] || !world_.alive(node)) continue;
+    ++out.peers;
+    out.children += static_cast<size_t>(world_.stats(node).children);
+  }
+  return out;
 }
 
 Progress Simulation::progress() const {

@@ -45,6 +45,12 @@ class Simulation {
 
   Summary run(const std::function<void(const Progress&)>& on_second = {});
   const Violations& violations() const { return violations_; }
+  // How the hostile peers fared, at the end of the window.
+  struct AttackOutcome {
+    size_t peers = 0;     // hostile, and still there
+    size_t children = 0;  // that they still feed, or seem to
+  };
+  const AttackOutcome& attack_outcome() const { return attack_outcome_; }
   // What plots are made of, after the run.
   const Measure& measure() const { return measure_; }
   // Virtual seconds since the beginning.
@@ -63,6 +69,8 @@ class Simulation {
   void fill_payload(size_t size);
   void befall();
   void vanish_together();
+  std::unique_ptr<Engine> disguise(NodeId node, std::unique_ptr<Engine> real);
+  AttackOutcome look_at_attack() const;
   NodeOptions viewer_options();
   HostClock draw_clock();
   size_t places_for(DataRate uplink) const;
@@ -81,7 +89,9 @@ class Simulation {
   MemoryChecker memory_;
   Measure measure_;
   Pictures pictures_;
-  std::vector<bool> polluter_;
+  std::vector<bool> hostile_;
+  size_t hostile_count_ = 0;
+  AttackOutcome attack_outcome_;
   std::vector<Entered> entered_;
   std::vector<uint8_t> payload_;
   uint64_t published_ = 0;  // of both tracks

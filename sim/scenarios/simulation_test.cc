@@ -98,7 +98,7 @@ TEST(SimulationTest, AShareVanishesAtOnce) {
 
 TEST(SimulationTest, WhatPollutersAlterGoesNoFurther) {
   Scenario s = small("polluters");
-  s.polluters = 0.3;
+  s.hostile = 0.3;
   Simulation run(s);
   run.run();
   EXPECT_EQ(run.violations().safety(), 0u) << all_of(run.violations());
@@ -176,7 +176,8 @@ Violations with_bug(const std::function<void(FaultyEngine&)>& plant) {
 
 TEST(PlantedBugTest, ForwardsWithoutVerifying) {
   Scenario s = small("polluters");
-  s.polluters = 0.6;
+  s.hostile = 0.3;
+  s.viewers = 40;
   const Violations v = with(s, [](Simulation& run) {
     run.alter_viewer = [](EngineOptions& o) { o.safeguards.verify = false; };
   });

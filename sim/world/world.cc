@@ -179,12 +179,7 @@ void World::carry_out(NodeId id, const output::Ended& o) {
 void World::carry_out(NodeId id, const output::Transmit& o) {
   End* end = find(id, o.link);
   if (!end) return;
-  ByteSpan message = o.message;
-  if (tamper) {
-    tampered_.assign(message.begin(), message.end());
-    if (!tamper(id, o.lane, tampered_)) return;
-    message = tampered_;
-  }
+  const ByteSpan message = o.message;
   for (Observer* observer : observers_) observer->on_sent(now_, id, message);
   if (message.size() > kMaxMessageSize) return;  // no datagram takes it
   if (end->sctp) return offer(id, *end, message);

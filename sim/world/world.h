@@ -88,10 +88,8 @@ class World final : public Swarm {
   size_t most_packets() const { return packets_.capacity(); }
   uint64_t events() const { return events_run_; }
 
-  // Makes another engine than the real one, for tests that plant bugs in some nodes.
+  // Makes another engine than the real one, for attackers and for bugs that tests plant.
   std::function<std::unique_ptr<Engine>(NodeId, std::unique_ptr<Engine>)> wrap;
-  // Lets an attacker change what it sends; false: it keeps it.
-  std::function<bool(NodeId from, output::Lane lane, std::vector<uint8_t>& message)> tamper;
 
  private:
   // What SCTP keeps of one end of a link between two browsers.
@@ -193,7 +191,6 @@ class World final : public Swarm {
   std::vector<std::function<void()>> scheduled_;
   std::vector<uint32_t> free_scheduled_;
   std::vector<Observer*> observers_;
-  std::vector<uint8_t> tampered_;
   uint64_t key_requests_ = 0;
   std::optional<output::EncoderHint> hint_;
   uint64_t prepared_ends_ = 0;

@@ -1,0 +1,28 @@
+// What hostile peers of a simulated swarm do.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace swarmcast::sim {
+
+enum class AttackKind : uint8_t {
+  kNone,      // they are marked as hostile, and behave: what the others are compared with
+  kForge,     // alter what they pass on, and make up frames and statements of the source
+  kWithhold,  // accept children and send them nothing, only ticks, or a part
+};
+
+struct Attack {
+  AttackKind kind = AttackKind::kNone;
+  std::string_view name;
+  std::string_view about;  // one line
+};
+
+std::span<const Attack> attacks();
+// nullptr: there is none of that name.
+const Attack* find_attack(std::string_view name);
+std::string_view name_of(AttackKind kind);
+
+}  // namespace swarmcast::sim

@@ -1,0 +1,77 @@
+// A fifth of the peers is hostile: the others keep their picture, and that is noticed where they
+// do not.
+#include <gtest/gtest.h>
+
+#include "sim/scenarios/simulation.h"
+
+namespace swarmcast::sim {
+namespace {
+
+constexpr double kUsualHostileShare = 0.2;
+
+struct Outcome {
+  Summary summary;
+  Violations violations;
+  Simulation::AttackOutcome attack;
+  std::string text() const {
+    std::string out = std::to_string(summary.on_time) + " on time, " +
+                      std::to_string(attack.peers) + " hostile with " +
+                      std::to_string(attack.children) + " children\n";
+    for (const Violation& v : violations.kept())
+      out += "node " + std::to_string(v.node) + ": " + v.what + "\n";
+    return out;
+  }
+};
+
+Outcome under(AttackKind attack, uint64_t seed, Plant plant = Plant::kNone) {
+  Scenario s = *find_scenario("swarm");
+  s.viewers = 40;
+  s.seconds = 10;
+  s.seed = seed;
+  s.uplinks.factor = 10;
+  s.attack = attack;
+  s.hostile = kUsualHostileShare;
+  s.plant = plant;
+  Simulation run(s);
+  Outcome out;
+  out.summary = run.run();
+  out.violations = run.violations();
+  out.attack = run.attack_outcome();
+  return out;
+}
+
+// How much of the pictures it may cost the others, against the same peers behaving.
+void expect_held(AttackKind attack, double most_lost) {
+  for (const uint64_t seed : {1, 4}) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const Outcome calm = under(AttackKind::kNone, seed);
+    const Outcome attacked = under(attack, seed);
+    EXPECT_GT(calm.attack.peers, 0u);
+    EXPECT_EQ(attacked.violations.safety(), 0u) << attacked.text();
+    EXPECT_GT(attacked.summary.on_time, calm.summary.on_time - most_lost) << attacked.text();
+  }
+}
+
+TEST(AttackTest, ForgersAreLeftAndNothingOfTheirsIsShown) {
+  expect_held(AttackKind::kForge, 0.02);
+  EXPECT_EQ(under(AttackKind::kForge, 4).attack.children, 0u);
+}
+TEST(AttackTest, WithholdersAreLeft) {
+  expect_held(AttackKind::kWithhold, 0.05);
+  EXPECT_EQ(under(AttackKind::kWithhold, 4).attack.children, 0u);
+}
+
+// --- planted bugs
+
+TEST(AttackTest, WhereNobodyVerifiesItIsNoticed) {
+  EXPECT_GT(under(AttackKind::kForge, 4, Plant::kUnverified).violations.safety(), 0u);
+}
+TEST(AttackTest, WhereNobodyLeavesWithholdersItIsNoticed) {
+  const Outcome loyal = under(AttackKind::kWithhold, 5, Plant::kLoyal);
+  EXPECT_GT(loyal.violations.liveness(), 0u) << loyal.text();
+  EXPECT_LT(loyal.summary.on_time, 0.9);
+  EXPECT_GT(loyal.attack.children, 0u);
+}
+
+}  // namespace
+}  // namespace swarmcast::sim
