@@ -65,7 +65,8 @@ struct SendSignal {
 struct Frame {
   EncodedFrame frame;
   Instant present_at;
-  bool show = true;  // false: decode for reference only, its moment has passed
+  bool show = true;   // false: decode for reference only, its moment has passed
+  bool late = false;  // released after its playout deadline
 };
 
 // Source only.

@@ -60,6 +60,7 @@ TEST(Playout, ReleasesAtOnceAndInOrder) {
   Viewer viewer;
   EXPECT_EQ(viewer.complete({0}, 20), Numbers{0});
   EXPECT_EQ(viewer.last.present_at, at(200)) << "capture + playout";
+  EXPECT_FALSE(viewer.last.late);
   EXPECT_EQ(viewer.complete({2}, 120), Numbers{}) << "1 may still come";
   EXPECT_EQ(viewer.complete({1}, 130), (Numbers{1, 2}));
   EXPECT_EQ(viewer.counts(), (FrameCounts{.expected = 3, .on_time = 3}));
@@ -138,6 +139,7 @@ TEST(Playout, ANewcomerShowsTheNewestPictureAtOnce) {
     viewer.playout.on_frame_complete(video(n), at(1'960));
   EXPECT_EQ(viewer.drain(1'960), (Numbers{0, -4, -8, -12, -16, -20, -24, -28, 32}));
   EXPECT_EQ(viewer.last.present_at, at(1'960));
+  EXPECT_TRUE(viewer.last.late) << "was due at 1,800";
   EXPECT_EQ(viewer.counts(), FrameCounts{}) << "nothing was due since";
   EXPECT_EQ(viewer.complete({36, 38}, 1'980), (Numbers{36, 37, 38}));
   EXPECT_EQ(viewer.complete({39}, 1'990), Numbers{39});

@@ -165,7 +165,10 @@ Release VideoPlayout::release(uint32_t number, StreamTime now, Duration delay) {
   else if (is_counted(number, deadline))
     set_outcome(slot, in_time ? Outcome::kOnTime : Outcome::kLate);
   last_present_at_ = std::max({last_present_at_, deadline, now});
-  return {{kVideoTrack, FrameNumber(number)}, last_present_at_, show};
+  return {.frame = {kVideoTrack, FrameNumber(number)},
+          .present_at = last_present_at_,
+          .show = show,
+          .late = !in_time || slot.outcome == Outcome::kLate};
 }
 
 // Whether the frame at the cursor, which cannot be released now, is passed over.

@@ -17,6 +17,7 @@ struct Release {
   FrameId frame;
   StreamTime present_at;  // never before the previous one's of the same track
   bool show = true;       // false: decode for reference only, its moment has passed
+  bool late = false;      // released after its deadline
   bool operator==(const Release&) const = default;
 };
 

@@ -40,7 +40,8 @@ std::optional<Output> Node::next_frame(Instant now) {
   if (!opened) return std::nullopt;
   return Output(output::Frame{.frame = opened->frame,
                               .present_at = now + (opened->present_at - *time),
-                              .show = opened->show});
+                              .show = opened->show,
+                              .late = opened->late});
 }
 
 // Straight from the store: only the hop header is rewritten for every link.

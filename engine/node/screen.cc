@@ -43,7 +43,8 @@ std::optional<Screen::Opened> Screen::next(StreamTime now, const StreamTrust& tr
                             .capture = header.capture,
                             .payload = plain},
                   .present_at = release->present_at,
-                  .show = release->show};
+                  .show = release->show,
+                  .late = release->late};
   }
   return std::nullopt;
 }

@@ -25,6 +25,7 @@ class Screen {
     EncodedFrame frame;  // payload valid until the next call
     StreamTime present_at;
     bool show = true;
+    bool late = false;
   };
   // The next frame for the decoder, if one is ready.
   std::optional<Opened> next(StreamTime now, const StreamTrust& trust,

@@ -228,7 +228,7 @@ void Session::Impl::time_picture(const output::Frame& o) {
   const Duration latency = *shown - o.frame.capture;
   latency_.add(presented, latency);
   observer_.on_picture(
-      {o.frame.number, o.frame.capture, latency, presented - now, now <= o.present_at});
+      {o.frame.number, o.frame.capture, latency, presented - now, !o.late && now <= o.present_at});
 }
 
 void Session::Impl::carry_out(const output::StreamKnown& o) {

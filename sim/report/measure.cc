@@ -63,10 +63,10 @@ void Measure::count_stall(Viewer& v, Instant until) {
 
 void Measure::on_frame(Instant now, NodeId node, const output::Frame& o) {
   if (o.show && o.frame.track == kVideoTrack)
-    on_shown(node, o.frame.number.value(), now, o.present_at);
+    on_shown(node, o.frame.number.value(), now, o.present_at, o.late);
 }
 
-void Measure::on_shown(NodeId node, uint32_t number, Instant ready, Instant present_at) {
+void Measure::on_shown(NodeId node, uint32_t number, Instant ready, Instant present_at, bool late) {
   if (node >= viewers_.size()) return;
   Viewer& v = viewers_[node];
   if (v.recent.empty() || number >= captured_.size()) return;
@@ -74,7 +74,7 @@ void Measure::on_shown(NodeId node, uint32_t number, Instant ready, Instant pres
   const Instant captured = captured_[number].at;
   v.recent[number % kRing] = {.number = number,
                               .shown = true,
-                              .on_time = ready <= present_at,
+                              .on_time = !late && ready <= present_at,
                               .delay = at - captured,
                               .network = ready - captured};
   if (!v.due_from.is_never() && at >= v.due_from && v.stalled_from < end_) count_stall(v, at);

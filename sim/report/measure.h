@@ -77,8 +77,9 @@ class Measure final : public Observer {
   void on_frame(Instant now, NodeId node, const output::Frame& shown) override;
   // Of swarms that do not speak our messages: what a packet is made of, IP header up.
   void on_bytes(Instant now, Cause cause, uint64_t bytes);
-  // And that frame `number` could be decoded at `ready`, and is shown at `present_at`.
-  void on_shown(NodeId node, uint32_t number, Instant ready, Instant present_at);
+  // And that frame `number` could be decoded at `ready`, and is shown at `present_at`; `late` if
+  // its deadline had passed by then.
+  void on_shown(NodeId node, uint32_t number, Instant ready, Instant present_at, bool late = false);
   // To be called at `begin`, at `end`, and once a second in between.
   void on_begin();
   void on_end();

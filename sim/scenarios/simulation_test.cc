@@ -53,6 +53,16 @@ TEST(SimulationTest, EverybodyGetsThePicture) {
   EXPECT_GT(s.uplink_used, 0);
 }
 
+// A picture that comes after its deadline is shown at once, and is late nevertheless.
+TEST(SimulationTest, WhatIsShownLateIsNotOnTime) {
+  Scenario s = small();
+  s.playout = kMinPlayout;
+  Simulation run(s);
+  const Summary summary = run.run();
+  EXPECT_TRUE(summary.p50_ms) << "most of it is shown";
+  EXPECT_LT(summary.on_time, 0.1);
+}
+
 TEST(SimulationTest, ASeedIsOneHistory) {
   const auto play = [](uint64_t seed) {
     Scenario s = small();
