@@ -3,11 +3,12 @@
 #include <set>
 #include <unordered_map>
 
-#include "host/media_loader/media_loader.h"
+#include "host/media_loader/media_load.h"
 #include "host/platform/locked_memory.h"
 #include "host/platform/sodium_crypto.h"
 #include "host/rendezvous/signalling.h"
 #include "host/session/broadcaster.h"
+#include "host/session/held_frames.h"
 #include "host/session/latency_window.h"
 #include "host/session/local_address.h"
 #include "host/session/viewer.h"
@@ -74,6 +75,9 @@ class Session::Impl final : private transport::LinkEvents, private rendezvous::S
   }
 
   std::optional<SessionEnd> start_capture();
+  void on_media(const LoadedMedia& media);
+  void open_viewer();
+  bool needs_media() const { return options_.sink != Sink::kNone && options_.sink != Sink::kTimed; }
   void create_engine();
   void give(const Input& input);
   void pump(Instant now);
@@ -120,6 +124,10 @@ class Session::Impl final : private transport::LinkEvents, private rendezvous::S
   rendezvous::Signalling signalling_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Broadcaster> broadcaster_;
+  std::optional<MediaLoad> media_load_;  // viewer
+  media::Module* media_ = nullptr;
+  std::optional<StreamDescription> stream_;
+  HeldFrames held_;  // until there is a viewer
   std::unique_ptr<Viewer> viewer_;
   Loop::Timer engine_timer_;
   Loop::Timer stats_timer_;
@@ -162,6 +170,8 @@ std::optional<SessionEnd> Session::Impl::start() {
   if (source || !options_.transport.relay_only) serve_gateway();
   stats_timer_.set(Loop::now() + kStatsInterval);
   if (source) return start_capture();
+  if (needs_media())
+    media_load_.emplace(loop_, load_media, [this](const LoadedMedia& m) { on_media(m); });
   create_engine();
   return std::nullopt;
 }
@@ -216,7 +226,10 @@ void Session::Impl::pump(Instant now) {
 }
 
 void Session::Impl::carry_out(const output::Frame& o) {
-  if (viewer_) viewer_->play(o.frame, o.present_at, o.show);
+  if (viewer_)
+    viewer_->play(o.frame, o.present_at, o.show);
+  else if (needs_media())
+    held_.add(o.frame, o.present_at, o.show);
   if (options_.sink == Sink::kTimed && o.show && o.frame.track == kVideoTrack) time_picture(o);
 }
 
@@ -233,15 +246,24 @@ void Session::Impl::time_picture(const output::Frame& o) {
 
 void Session::Impl::carry_out(const output::StreamKnown& o) {
   observer_.on_stream(o.stream);
-  if (options_.sink == Sink::kNone || options_.sink == Sink::kTimed || viewer_) return;
-  const LoadedMedia media = load_media();
+  if (!needs_media() || stream_) return;
+  stream_ = o.stream;
+  if (media_) open_viewer();
+}
+
+void Session::Impl::on_media(const LoadedMedia& media) {
+  if (ended_) return;
   if (!media.module) {
     wish_ = local_failure(media.error);
-    loop_.post([this] { stop(); });
-    return;
+    return stop();
   }
+  media_ = media.module;
+  if (stream_) open_viewer();
+}
+
+void Session::Impl::open_viewer() {
   viewer_ = std::make_unique<Viewer>(
-      loop_, *media.module, options_.sink, o.stream,
+      loop_, *media_, options_.sink, *stream_,
       Viewer::Events{
           .on_presented =
               [this](StreamTime capture, Instant presented) {
@@ -256,6 +278,9 @@ void Session::Impl::carry_out(const output::StreamKnown& o) {
               },
           .on_closed = [this] { stop(); },
           .on_notice = [this](const std::string& sentence) { observer_.on_notice(sentence); }});
+  held_.play_all([this](const EncodedFrame& frame, Instant present_at, bool show) {
+    viewer_->play(frame, present_at, show);
+  });
 }
 
 // Of a link that is gone, the path is what it was.
