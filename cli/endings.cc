@@ -7,34 +7,41 @@ namespace {
 
 Ending describe_engine(output::EndReason reason) {
   using enum output::EndReason;
+  const auto ending = [reason](int exit_code, const char* sentence) {
+    return Ending{exit_code, std::string(to_string(reason)), sentence};
+  };
   switch (reason) {
     case kStopped:
-      return {kExitOk, "stopped", "Stopped."};
+      return ending(kExitOk, "Stopped.");
     case kSourceEnded:
-      return {kExitOk, "source_ended", "The broadcast has ended."};
+      return ending(kExitOk, "The broadcast has ended.");
     case kEntryUnreachable:
-      return {kExitEntryUnreachable, "entry_unreachable",
-              "Nobody answers at the invite's address. The broadcast may be over, or a firewall is "
-              "in between: ask for a fresh invite from somebody who is watching."};
+      return ending(
+          kExitEntryUnreachable,
+          "Nobody answers at the invite's address. The broadcast may be over, or a firewall is "
+          "in between: ask for a fresh invite from somebody who is watching.");
     case kWrongSecret:
-      return {kExitWrongSecret, "wrong_secret",
-              "The node at the invite's address refuses this invite: it belongs to another "
-              "broadcast. Ask for a fresh invite."};
+      return ending(kExitWrongSecret,
+                    "The node at the invite's address refuses this invite: it belongs to another "
+                    "broadcast. Ask for a fresh invite.");
     case kWrongSource:
-      return {kExitWrongSecret, "wrong_source",
-              "The broadcast at the invite's address is not the one the invite names. Do not trust "
-              "it; ask for a fresh invite."};
+      return ending(
+          kExitWrongSecret,
+          "The broadcast at the invite's address is not the one the invite names. Do not trust "
+          "it; ask for a fresh invite.");
     case kVersionMismatch:
-      return {kExitUsage, "version_mismatch",
-              "The node at the invite's address speaks another version of swarmcast. Use the same "
-              "version on both sides."};
+      return ending(
+          kExitUsage,
+          "The node at the invite's address speaks another version of swarmcast. Use the same "
+          "version on both sides.");
     case kSwarmFull:
-      return {kExitSwarmFull, "swarm_full",
-              "Nobody in the swarm has a free place. Try again in a minute, or ask a viewer for "
-              "an invite of theirs."};
+      return ending(
+          kExitSwarmFull,
+          "Nobody in the swarm has a free place. Try again in a minute, or ask a viewer for "
+          "an invite of theirs.");
     case kSourceLost:
-      return {kExitSourceLost, "source_lost",
-              "The stream has been gone for two minutes and nobody else has it."};
+      return ending(kExitSourceLost,
+                    "The stream has been gone for two minutes and nobody else has it.");
   }
   return {kExitInternal, "internal", ""};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <variant>
 
 #include "engine/api/options.h"
@@ -111,6 +112,29 @@ enum class EndReason {
   kSwarmFull,         // nobody had a place within the depth limit
   kSourceLost,        // no way back to the stream within the limit
 };
+
+// A stable word for each, as "source_lost".
+constexpr std::string_view to_string(EndReason reason) {
+  switch (reason) {
+    case EndReason::kStopped:
+      return "stopped";
+    case EndReason::kSourceEnded:
+      return "source_ended";
+    case EndReason::kEntryUnreachable:
+      return "entry_unreachable";
+    case EndReason::kWrongSecret:
+      return "wrong_secret";
+    case EndReason::kWrongSource:
+      return "wrong_source";
+    case EndReason::kVersionMismatch:
+      return "version_mismatch";
+    case EndReason::kSwarmFull:
+      return "swarm_full";
+    case EndReason::kSourceLost:
+      return "source_lost";
+  }
+  return "unknown";
+}
 
 struct Ended {
   EndReason reason = EndReason::kStopped;

@@ -3,31 +3,6 @@
 #include <algorithm>
 
 namespace swarmcast::sim {
-namespace {
-
-const char* words(output::EndReason reason) {
-  switch (reason) {
-    case output::EndReason::kStopped:
-      return "it was stopped";
-    case output::EndReason::kSourceEnded:
-      return "the source ended";
-    case output::EndReason::kEntryUnreachable:
-      return "its entry did not answer";
-    case output::EndReason::kWrongSecret:
-      return "wrong secret";
-    case output::EndReason::kWrongSource:
-      return "wrong source";
-    case output::EndReason::kVersionMismatch:
-      return "another version";
-    case output::EndReason::kSwarmFull:
-      return "the swarm is full";
-    case output::EndReason::kSourceLost:
-      return "it lost the source";
-  }
-  return "unknown";
-}
-
-}  // namespace
 
 void LivenessChecker::expect(Instant now, NodeId node) {
   if (node >= viewers_.size()) viewers_.resize(node + 1);
@@ -48,7 +23,7 @@ void LivenessChecker::on_frame(Instant now, NodeId node, const output::Frame& sh
 
 void LivenessChecker::on_ended(Instant now, NodeId node, output::EndReason reason) {
   if (node >= viewers_.size() || !viewers_[node].due) return;
-  violations_.add({now, Property::kLiveness, node, std::string("gave up: ") + words(reason)});
+  violations_.add({now, Property::kLiveness, node, "gave up: " + std::string(to_string(reason))});
   excuse(node);
 }
 
