@@ -173,8 +173,11 @@ class TextOutput {
 
   void begin(const Plan& plan) const {
     const Scenario& s = plan.scenario;
-    print(stdout, "{}: {}.\n{} viewers, {} s measured, seed {}\n", s.name, s.about, s.viewers,
-          s.seconds, s.seed);
+    const std::string runs = s.burst > 1 ? fmt::format(" in runs of {}", s.burst) : "";
+    print(stdout,
+          "{}: {}.\n{} viewers, {} s measured; {:.3g} % of the packets lost{}; uplinks times {}; "
+          "seed {}\n",
+          s.name, s.about, s.viewers, s.seconds, s.loss * 100, runs, s.uplinks.factor, s.seed);
     if (plan.baseline)
       print(stdout, "in place of ours: {}, {}\n", plan.baseline->name, plan.baseline->about);
     print(stdout, "({})\n", replay_command(plan));

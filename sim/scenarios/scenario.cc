@@ -10,9 +10,9 @@ namespace {
 constexpr Uplinks kAmple{.factor = 4};
 
 constexpr Scenario kScenarios[] = {
-    {.name = "swarm", .about = "everybody stays, 1 % of packets is lost", .uplinks = kAmple},
+    {.name = "swarm", .about = "everybody stays", .uplinks = kAmple},
     {.name = "bursts",
-     .about = "10 % of packets is lost, four at a time",
+     .about = "many packets are lost, several at a time",
      .uplinks = kAmple,
      .loss = 0.1,
      .burst = 4},
@@ -34,13 +34,14 @@ constexpr Scenario kScenarios[] = {
      .attack = AttackKind::kForge,
      .hostile = 0.05},
     {.name = "mixed",
-     .about = "70 % watch in a browser, 80 % of all are behind a NAT; with sound",
+     .about = "most watch in a browser, and most are behind a NAT; with sound",
      .sound = true,
      .adaptive = true,
      .uplinks = kAmple,
      .nat = 0.8,
      .browsers = 0.7},
-    {.name = "scarce", .about = "uplinks of ordinary phones: 1.6 times what is needed in all"},
+    {.name = "scarce",
+     .about = "uplinks of ordinary phones: hardly more than what is needed in all"},
 };
 
 }  // namespace

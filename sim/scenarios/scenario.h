@@ -37,7 +37,7 @@ enum class Plant {
 
 struct Scenario {
   std::string_view name;
-  std::string_view about;  // one line
+  std::string_view about;  // one line; says nothing that an option can change
 
   size_t viewers = 500;
   int64_t seconds = 60;  // measured, after all have joined

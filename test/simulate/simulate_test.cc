@@ -56,6 +56,16 @@ TEST(SimulateTest, TheSummaryIsWhole) {
   }
 }
 
+TEST(SimulateTest, SaysWhatTheOptionsChanged) {
+  const auto process = start({"--viewers", "2", "--seconds", "1", "--loss", "5", "--uplink", "10"});
+  ASSERT_TRUE(process);
+  ASSERT_EQ(exit_code_of(*process), 0) << process->text();
+  const std::string said = process->text();
+  EXPECT_NE(said.find("5 % of the packets lost"), std::string::npos) << said;
+  EXPECT_NE(said.find("uplinks times 10"), std::string::npos) << said;
+  EXPECT_EQ(said.find("1 % of packets"), std::string::npos) << said;
+}
+
 TEST(SimulateTest, WhoHasNoPictureIsSaidAndHowToSeeItAgain) {
   const auto process =
       start({"--viewers", "40", "--seconds", "2", "--uplink", "0.2", "--seed", "7", "--json"});
