@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/base/times_for_test.h"
-
 namespace swarmcast::session {
 namespace {
 
@@ -18,13 +16,13 @@ struct Stream {
     const std::vector<uint8_t> payload(size, static_cast<uint8_t>(number));
     const EncodedFrame frame{
         .track = track, .number = FrameNumber(number), .key = key, .payload = payload};
-    held.add(frame, at(number), number % 2 == 0);
+    held.add(frame, Instant::from_ms(number), number % 2 == 0);
   }
   Numbers played() {
     Numbers out;
     held.play_all([&](const EncodedFrame& frame, Instant present_at, bool show) {
       const uint32_t number = frame.number.value();
-      EXPECT_EQ(present_at, at(number));
+      EXPECT_EQ(present_at, Instant::from_ms(number));
       EXPECT_EQ(show, number % 2 == 0);
       EXPECT_EQ(frame.payload.front(), static_cast<uint8_t>(number));
       out.push_back(number);
