@@ -40,6 +40,10 @@ void Node::remove_link(LinkId id) {
   for (const auto& l : links_)
     if (l->path.first == id) l->closing = true;
   signalling_.on_link_gone(id);
+  if (const PeerLink* link = find(id)) {  // counters never go back
+    counts_.repair.nak_sent += link->gaps.counts().nak_sent;
+    counts_.repair.spurious += link->gaps.counts().spurious;
+  }
   std::erase_if(links_, [&](const auto& l) { return l->id == id; });
 }
 

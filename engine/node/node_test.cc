@@ -87,6 +87,23 @@ TEST(NodeTest, WaitingForTheFirstFrameIsNoLoss) {
   EXPECT_EQ(on_time_share(w, viewer), 1.0);
 }
 
+TEST(NodeTest, CountersOutliveTheLinksTheyCount) {
+  World w(1);
+  w.default_link.loss = 0.05;
+  const size_t source = w.add_source();
+  const size_t viewer = w.add_peer(source);
+  w.publish_every(source, kFramePeriod, kFrameSize);
+  w.run_for(Duration::seconds(5));
+  const EngineStats before = w.engine(viewer).stats(w.now());
+  ASSERT_GT(before.repair.nak_sent, 0u);
+  w.kill(source);
+  w.run_for(Duration::seconds(10));
+  const EngineStats after = w.engine(viewer).stats(w.now());
+  EXPECT_EQ(after.peers, 0);
+  EXPECT_GE(after.repair.nak_sent, before.repair.nak_sent);
+  EXPECT_GE(after.repair.spurious, before.repair.spurious);
+}
+
 TEST(NodeTest, AJoinerOfARunningStreamSeesThePictureWithinASecondAtRtt80) {
   World w(2);
   w.default_link.one_way = Duration::millis(40);
