@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "test/support/process.h"
+#include "test/support/processor.h"
 
 namespace swarmcast::bench {
 namespace {
@@ -41,25 +42,6 @@ std::string with_unit(double v, const std::string& unit) {
 }
 
 double round_to(double v, double parts) { return std::round(v * parts) / parts; }
-
-struct Ticks {
-  double busy = 0, all = 0;
-};
-
-Ticks read_ticks() {
-  std::ifstream stat("/proc/stat");
-  std::string cpu;
-  stat >> cpu;
-  Ticks out;
-  // user nice system idle iowait irq softirq steal
-  for (int column = 0; column < 8; ++column) {
-    double ticks = 0;
-    stat >> ticks;
-    out.all += ticks;
-    if (column != 3 && column != 4) out.busy += ticks;
-  }
-  return out;
-}
 
 double now_s() { return static_cast<double>(test::monotonic_us()) / 1e6; }
 
@@ -169,13 +151,13 @@ void Report::end() {
 }
 
 Watch::Watch() : began_(now_s()) {
-  const Ticks ticks = read_ticks();
+  const test::Ticks ticks = test::read_ticks();
   busy_ticks_ = ticks.busy;
   all_ticks_ = ticks.all;
 }
 
 void Watch::finish(Row& row) const {
-  const Ticks ticks = read_ticks();
+  const test::Ticks ticks = test::read_ticks();
   row.seconds = now_s() - began_;
   row.busy = ticks.all > all_ticks_ ? (ticks.busy - busy_ticks_) / (ticks.all - all_ticks_) : 0;
 }

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <memory>
 
 #include "test/e2e/nodes.h"
+#include "test/support/processor.h"
 
 namespace swarmcast::test {
 namespace {
@@ -35,25 +35,6 @@ std::string bits(DataRate r) { return std::to_string(r.bps()) + "bit"; }
 milliseconds left(steady_clock::time_point deadline) {
   return std::max(milliseconds(0),
                   std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now()));
-}
-
-// Ticks of all processors since the start of the machine: at work, and in all.
-struct Ticks {
-  double busy = 0, all = 0;
-};
-Ticks read_ticks() {
-  std::ifstream stat("/proc/stat");
-  std::string name;
-  stat >> name;
-  Ticks out;
-  constexpr int kColumns = 8, kIdle = 3, kWaiting = 4;
-  for (int column = 0; column < kColumns; ++column) {
-    double ticks = 0;
-    stat >> ticks;
-    out.all += ticks;
-    if (column != kIdle && column != kWaiting) out.busy += ticks;
-  }
-  return out;
 }
 
 double own_cpu_seconds() {
