@@ -100,6 +100,7 @@ EngineStats Node::stats(Instant now) const {
     s.repair.nak_sent += link->gaps.counts().nak_sent;
     s.repair.spurious += link->gaps.counts().spurious;
   }
+  for (uint8_t i = 0; i < kStripes; ++i) s.parent[i] = overlay_.tree(StripeId(i)).parent();
   const overlay::Standing standing = overlay_.standing();
   s.hop = standing.attached ? standing.depth : 0;
   s.deepest = s.hop + overlay_.height();

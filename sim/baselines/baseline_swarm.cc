@@ -103,7 +103,7 @@ Sample BaselineSwarm::sample(NodeId id) const {
   return {.fresh = node.store.fresh, .again = node.store.again, .hop = node.peer->hop()};
 }
 
-std::optional<NodeId> BaselineSwarm::parent(NodeId id) const {
+std::optional<NodeId> BaselineSwarm::parent(NodeId id, StripeId) const {
   return alive(id) ? nodes_[id].peer->parent() : std::nullopt;
 }
 

@@ -33,7 +33,7 @@ class BaselineSwarm final : public Swarm, public Host {
   size_t size() const override { return nodes_.size(); }
   bool alive(NodeId node) const override { return nodes_[node].alive; }
   Sample sample(NodeId node) const override;
-  std::optional<NodeId> parent(NodeId node) const override;
+  std::optional<NodeId> parent(NodeId node, StripeId) const override;
   const Network& network() const override { return network_; }
 
   const Stream& stream() const override { return stream_; }

@@ -15,10 +15,10 @@ constexpr Duration kClockError = Duration::millis(100);
 
 // The hops from the source, following whom each says it receives from; nullopt: the way does not
 // reach the source within so many.
-std::optional<int> true_depth(const World& world, NodeId node, int most) {
+std::optional<int> true_depth(const World& world, NodeId node, StripeId stripe, int most) {
   for (int hops = 0; hops <= most; ++hops) {
     if (node == 0) return hops;
-    const auto parent = world.parent(node);
+    const auto parent = world.parent(node, stripe);
     if (!parent) return std::nullopt;
     node = *parent;
   }
@@ -77,8 +77,11 @@ void SafetyChecker::look_at(const World& world) {
     if (hop > kMaxDepth)
       report(world.now(), node, "says it is " + std::to_string(hop) + " hops from the source");
     // Two that adopt each other would never be seen by what they say.
-    const auto depth = true_depth(world, node, kMaxDepth);
-    if (depth && *depth > kMaxDepth) report(world.now(), node, "is too many hops from the source");
+    for (uint8_t i = 0; i < kStripes; ++i) {
+      const auto depth = true_depth(world, node, StripeId(i), kMaxDepth);
+      if (depth && *depth > kMaxDepth)
+        report(world.now(), node, "is too many hops from the source");
+    }
     if (world.links(node) > kMaxLinks)
       report(world.now(), node, "has " + std::to_string(world.links(node)) + " links");
   }

@@ -136,7 +136,7 @@ void Measure::on_end() {
     if (!swarm_.alive(node)) continue;
     total_.fresh += after.fresh - before.fresh;
     total_.again += after.again - before.again;
-    tree_.push_back({node, swarm_.parent(node), swarm_.sample(node).hop});
+    tree_.push_back({node, swarm_.parent(node, StripeId(0)), swarm_.sample(node).hop});
     capacity_ += static_cast<uint64_t>(swarm_.network().uplink(node).bytes_in(end_ - begin_));
   }
 }

@@ -56,9 +56,13 @@ TEST(AttackTest, ForgersAreLeftAndNothingOfTheirsIsShown) {
   expect_held(AttackKind::kForge, 0.02);
   EXPECT_EQ(under(AttackKind::kForge, 4).attack.children, 0u);
 }
+// Withholders have fewer children than one in so many; one may have come just now.
+constexpr size_t kFewChildren = 5;
+
 TEST(AttackTest, WithholdersAreLeft) {
   expect_held(AttackKind::kWithhold, 0.05);
-  EXPECT_EQ(under(AttackKind::kWithhold, 4).attack.children, 0u);
+  const Outcome left = under(AttackKind::kWithhold, 4);
+  EXPECT_LT(left.attack.children * kFewChildren, left.attack.peers) << left.text();
 }
 
 // --- planted bugs
@@ -70,7 +74,7 @@ TEST(AttackTest, WhereNobodyLeavesWithholdersItIsNoticed) {
   const Outcome loyal = under(AttackKind::kWithhold, 5, Plant::kLoyal);
   EXPECT_GT(loyal.violations.liveness(), 0u) << loyal.text();
   EXPECT_LT(loyal.summary.on_time, 0.9);
-  EXPECT_GT(loyal.attack.children, 0u);
+  EXPECT_GT(loyal.attack.children * kFewChildren, loyal.attack.peers);
 }
 
 }  // namespace

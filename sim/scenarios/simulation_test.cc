@@ -250,11 +250,14 @@ TEST(PlantedBugTest, IsDeeperThanSevenHops) {
 // Two who adopt each other, unlike what they say of their depth.
 TEST(PlantedBugTest, IsDeeperThanItSays) {
   const Violations v = with_bug([](FaultyEngine& engine) {
-    engine.alter = [](Output& out) {
-      auto* changed = std::get_if<output::LinkChanged>(&out);
-      if (changed && changed->direction == LinkDirection::kChild)
-        changed->direction = LinkDirection::kParent;
+    const auto child = std::make_shared<std::optional<LinkId>>();
+    engine.alter = [child](Output& out) {
+      const auto* changed = std::get_if<output::LinkChanged>(&out);
+      if (changed && changed->direction == LinkDirection::kChild) *child = changed->link;
       return true;
+    };
+    engine.alter_stats = [child](EngineStats& stats) {
+      if (*child) stats.parent.fill(*child);
     };
   });
   EXPECT_NE(all_of(v).find("too many hops"), std::string::npos) << all_of(v);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "engine/base/ids.h"
 #include "sim/net/network.h"
 
 namespace swarmcast::sim {
@@ -26,8 +27,8 @@ class Swarm {
   virtual bool alive(NodeId node) const = 0;
   // Of a living node.
   virtual Sample sample(NodeId node) const = 0;
-  // Whom it receives the stream from; nullopt: from nobody, or from no one in particular.
-  virtual std::optional<NodeId> parent(NodeId node) const = 0;
+  // Whom it receives a stripe from; nullopt: from nobody, or from no one in particular.
+  virtual std::optional<NodeId> parent(NodeId node, StripeId stripe) const = 0;
   virtual const Network& network() const = 0;
 };
 

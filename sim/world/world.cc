@@ -50,7 +50,6 @@ void World::vanish(NodeId id) {
   for (const End& end : node.links) network_.close_path(end.out);
   node.links.clear();
   node.prepared.clear();
-  node.parent.reset();
   node.engine.reset();
 }
 
@@ -148,10 +147,11 @@ Sample World::sample(NodeId id) const {
   return {.fresh = now.bytes.media_in, .again = now.bytes.media_again, .hop = now.hop};
 }
 
-std::optional<NodeId> World::parent(NodeId id) const {
-  const Node& node = nodes_[id];
-  for (const End& end : node.links)
-    if (end.link == node.parent) return end.peer;
+std::optional<NodeId> World::parent(NodeId id, StripeId stripe) const {
+  if (!alive(id)) return std::nullopt;
+  const auto parent = stats(id).parent[stripe.value()];
+  for (const End& end : nodes_[id].links)
+    if (end.link == parent) return end.peer;
   return std::nullopt;
 }
 
@@ -159,15 +159,6 @@ void World::carry_out(NodeId id, const output::Frame& o) {
   output::Frame shown = o;
   shown.present_at = nodes_[id].clock.world(o.present_at);
   for (Observer* observer : observers_) observer->on_frame(now_, id, shown);
-}
-
-void World::carry_out(NodeId id, const output::LinkChanged& o) {
-  std::optional<LinkId>& parent = nodes_[id].parent;
-  const bool is_parent = o.state == output::LinkState::kUp && o.direction == LinkDirection::kParent;
-  if (is_parent)
-    parent = o.link;
-  else if (parent == o.link)
-    parent.reset();
 }
 
 void World::carry_out(NodeId id, const output::Ended& o) {

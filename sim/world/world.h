@@ -73,8 +73,8 @@ class World final : public Swarm {
   Sample sample(NodeId node) const override;
   Network& network() { return network_; }
   const Network& network() const override { return network_; }
-  // Whom it receives the stream from, as it says itself; nullopt: from nobody.
-  std::optional<NodeId> parent(NodeId node) const override;
+  // Whom it receives a stripe from, as it says itself; nullopt: from nobody.
+  std::optional<NodeId> parent(NodeId node, StripeId stripe = StripeId(0)) const override;
   size_t links(NodeId node) const { return nodes_[node].links.size(); }
   // Links that came about by ICE, so far.
   uint64_t links_by_ice() const { return met_; }
@@ -127,7 +127,6 @@ class World final : public Swarm {
     uint32_t inbound = 0;  // links that others opened, so far
     std::vector<End> links;
     std::vector<Prepared> prepared;
-    std::optional<LinkId> parent;
     Instant armed = Instant::never();  // the timeout in the queue
   };
 
@@ -149,7 +148,6 @@ class World final : public Swarm {
   void carry_out(NodeId node, const output::Frame& o);
   void carry_out(NodeId, const output::KeyFrameWanted&) { ++key_requests_; }
   void carry_out(NodeId, const output::EncoderHint& o) { hint_ = o; }
-  void carry_out(NodeId node, const output::LinkChanged& o);
   void carry_out(NodeId node, const output::Ended& o);
   template <typename Other>  // is of no consequence in this world
   void carry_out(NodeId, const Other&) {}
