@@ -317,7 +317,7 @@ void Node::serve_child_side(Instant now, PeerLink& link) {
   const repair::NakRequest request =
       !may_ask(link) || link.gaps.next_timeout() > now
           ? repair::NakRequest{}
-          : link.gaps.due(now, {.hungry_from = hungry_from(now),
+          : link.gaps.due(now, {.hungry_from = link.gaps.has_gaps() ? hungry_from(now) : now,
                                 .srtt = link.rtt.smoothed(),
                                 .rttvar = link.rtt.variation(),
                                 .lossy = link.feedback.loss(now) > kLossyLink,

@@ -95,6 +95,11 @@ class GapTracker {
   // The number to unwrap the wire's 16 bits against.
   LinkSequence expected() const { return LinkSequence(next_); }
   size_t open_gaps() const;
+  // Whether due() has anything to look at.
+  bool has_gaps() {
+    forget_closed();
+    return first_ < revealed_;
+  }
   // Gaps there is room for.
   size_t room() const { return gaps_.size(); }
   const NakCounts& counts() const { return counts_; }

@@ -10,8 +10,8 @@ namespace swarmcast::sim {
 // What an engine may take beside the stream, which all share, and the simulator beside its engines.
 // Twice of what was seen, for this is about growth without end.
 struct MemoryBounds {
-  size_t engine = 5 << 20;
-  size_t link = 384 << 10;
+  size_t engine = 1 << 20;
+  size_t link = 64 << 10;
   size_t viewer = 64 << 10;  // ever created: the simulator's own
   size_t packet = 2 << 10;   // on their way at once, or held by anybody
   size_t simulator = 64 << 20;
