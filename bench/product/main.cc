@@ -41,6 +41,7 @@ const Scenario kScenarios[] = {
     {"srt", "one hop beside SRT's", hop_vs_srt},
     {"k", "congestion of an uplink", congestion},
     {"m", "a real swarm beside the simulator", one<real_swarm>},
+    {"n", "other ways to carry a stream, simulated", other_designs},
 };
 
 int run(const Setting& setting, bool json, const std::string& only) {

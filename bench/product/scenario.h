@@ -47,6 +47,7 @@ Row browser_hop(const Setting&);
 std::vector<Row> hop_vs_srt(const Setting&);
 std::vector<Row> congestion(const Setting&);
 Row real_swarm(const Setting&);
+std::vector<Row> other_designs(const Setting&);
 
 // --- what they share ---------------------------------------------------------------------------
 

@@ -51,7 +51,7 @@ void BaselineSwarm::publish(const Picture& picture) {
                      .payload = static_cast<uint16_t>((picture.bytes + count - 1) / count),
                      .key = picture.key,
                      .depends_on = picture.depends_on});
-  measure_->on_published(now_, picture.bytes);
+  measure_->on_published(now_, picture.bytes, picture.temporal_id == 0);
   Store& source = nodes_[0].store;
   for (size_t i = 0; i < count; ++i) source.add({number, static_cast<uint16_t>(i)}, now_);
   nodes_[0].peer->on_captured(number);

@@ -4,12 +4,17 @@
 #include <tuple>
 
 #include "sim/baselines/designs.h"
+#include "sim/world/digest.h"
 
 namespace swarmcast::sim {
 namespace {
 
 // Each peer chooses so many neighbours, and as many choose it on average.
 constexpr size_t kChosen = 5;
+constexpr size_t kMostNeighbours = 12;
+// All that are beside the source want all of what nobody else has yet; a line that cannot give it
+// is of use to none of them.
+constexpr double kSourceNeighbourCost = 1.2;  // of R
 // Shorter than DONet's second, which a delay of under one could not do with.
 constexpr Duration kMapPeriod = Duration::millis(50);
 // A pull that has brought nothing so long after it should have is made elsewhere.
@@ -68,7 +73,8 @@ class PullPeer final : public Peer {
     Instant deadline;
     FragmentKey key;
     int64_t payload = 0;  // bytes
-    auto order() const { return std::tuple(holders, deadline, key); }
+    uint64_t luck = 0;    // so that neighbours of one holder do not all ask it for the same first
+    auto order() const { return std::tuple(holders, deadline, luck); }
   };
 
   uint32_t oldest_due() const {
@@ -123,8 +129,11 @@ class PullPeer final : public Peer {
       for (uint16_t i = 0; i < host_.stream()[frame].fragments; ++i) {
         const FragmentKey key{frame, i};
         if (!fragments[i] || pending_.contains(key)) continue;
-        out.push_back(
-            {holders(key), host_.stream()[frame].deadline, key, host_.stream()[frame].payload});
+        out.push_back({.holders = holders(key),
+                       .deadline = host_.stream()[frame].deadline,
+                       .key = key,
+                       .payload = host_.stream()[frame].payload,
+                       .luck = mix(mix(self_, frame), i)});
       }
     }
     std::ranges::sort(out, {}, &Wanted::order);
@@ -179,7 +188,7 @@ class PullPeer final : public Peer {
 
 class PullMesh final : public Design {
  public:
-  explicit PullMesh(Host& host) : host_(host) {}
+  PullMesh(Host& host, DataRate rate) : host_(host), rate_(rate) {}
 
   std::unique_ptr<Peer> make(NodeId node) override {
     auto peer = std::make_unique<PullPeer>(host_, node);
@@ -208,15 +217,26 @@ class PullMesh final : public Design {
     std::vector<NodeId> neighbours;
   };
 
+  size_t most_neighbours(NodeId node) const {
+    if (node != 0) return kMostNeighbours;
+    const double share =
+        static_cast<double>(host_.uplink(0).bps()) / static_cast<double>(rate_.bps());
+    return std::clamp(static_cast<size_t>(share / kSourceNeighbourCost), size_t{1},
+                      kMostNeighbours);
+  }
+  bool has_room(NodeId node) const {
+    return members_[node].peer && host_.alive(node) &&
+           members_[node].neighbours.size() < most_neighbours(node);
+  }
+
   // At random, until it has enough.
   void find_neighbours(NodeId node) {
     auto& own = members_[node].neighbours;
     std::vector<NodeId> others;
     for (NodeId other = 0; other < members_.size(); ++other)
-      if (other != node && members_[other].peer && host_.alive(other) &&
-          std::ranges::find(own, other) == own.end())
+      if (other != node && has_room(other) && std::ranges::find(own, other) == own.end())
         others.push_back(other);
-    while (own.size() < kChosen && !others.empty()) {
+    while (own.size() < std::min(kChosen, most_neighbours(node)) && !others.empty()) {
       const size_t at = host_.prng().below(others.size());
       const NodeId other = others[at];
       others.erase(others.begin() + static_cast<long>(at));
@@ -227,11 +247,14 @@ class PullMesh final : public Design {
   }
 
   Host& host_;
+  DataRate rate_;
   std::vector<Member> members_;
 };
 
 }  // namespace
 
-std::unique_ptr<Design> pull_mesh(Host& host, DataRate) { return std::make_unique<PullMesh>(host); }
+std::unique_ptr<Design> pull_mesh(Host& host, DataRate rate) {
+  return std::make_unique<PullMesh>(host, rate);
+}
 
 }  // namespace swarmcast::sim

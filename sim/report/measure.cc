@@ -36,11 +36,11 @@ void Measure::excuse(NodeId node) {
 }
 
 void Measure::on_published(Instant now, const EncodedFrame& frame) {
-  if (frame.track == kVideoTrack) on_published(now, frame.payload.size());
+  if (frame.track == kVideoTrack) on_published(now, frame.payload.size(), frame.temporal_id == 0);
 }
 
-void Measure::on_published(Instant now, size_t bytes) {
-  captured_.push_back({now, bytes});
+void Measure::on_published(Instant now, size_t bytes, bool base_layer) {
+  captured_.push_back({now, bytes, base_layer});
   SWARMCAST_CHECK(captured_.size() - settled_ <= kRing);
   settle_up_to(now);
 }
@@ -94,7 +94,9 @@ void Measure::settle(Viewer& v, uint32_t number) {
   const auto at = static_cast<size_t>((captured_[number].at - begin_).us() / kSecond.us());
   if (at >= seconds_.size()) seconds_.resize(at + 1);
   SecondOfRun& second = seconds_[at];
+  const bool base = captured_[number].base_layer;
   ++due_;
+  base_due_ += base;
   ++second.due;
   if (std::exchange(v.seconds_due, at + 1) != at + 1) ++second.viewers;
   const Shown& s = v.recent[number % kRing];
@@ -102,6 +104,7 @@ void Measure::settle(Viewer& v, uint32_t number) {
   if (std::exchange(v.seconds_watched, at + 1) != at + 1) ++second.watching;
   ++shown_;
   on_time_ += s.on_time;
+  base_on_time_ += base && s.on_time;
   second.on_time += s.on_time;
   media_bytes_ += captured_[number].bytes;
   count(delays_, s.delay + kDeviceTime);
@@ -183,6 +186,7 @@ Summary Measure::summary() {
   out.hops_mean = share_of(static_cast<double>(hop_sum_), static_cast<double>(hop_samples_));
   out.hops_max = hops_max_;
   out.on_time = share_of(static_cast<double>(on_time_), static_cast<double>(due_));
+  out.base_on_time = share_of(static_cast<double>(base_on_time_), static_cast<double>(base_due_));
   out.stall_share = share_of(stalled_.seconds_f(), watched_.seconds_f());
   out.overhead = share_of(static_cast<double>(total_.sent), static_cast<double>(media_bytes_)) - 1;
   out.duplicates =

@@ -25,11 +25,12 @@ struct Summary {
   std::optional<double> network_p50_ms, network_p95_ms, network_p99_ms;
   double hops_mean = 0;
   int hops_max = 0;
-  double on_time = 0;      // share of the pairs shown by their playout deadline
-  double stall_share = 0;  // of viewer-time
-  double overhead = 0;     // all bytes sent, IP header up, over those of pictures received, less 1
-  double duplicates = 0;   // share of the payload received that was there already
-  double uplink_used = 0;  // share of everybody's uplink, the source's included
+  double on_time = 0;       // share of the pairs shown by their playout deadline
+  double base_on_time = 0;  // the same of pairs with a frame of the base layer
+  double stall_share = 0;   // of viewer-time
+  double overhead = 0;      // all bytes sent, IP header up, over those of pictures received, less 1
+  double duplicates = 0;    // share of the payload received that was there already
+  double uplink_used = 0;   // share of everybody's uplink, the source's included
   uint64_t violations = 0;
 };
 
@@ -72,7 +73,7 @@ class Measure final : public Observer {
 
   void on_published(Instant now, const EncodedFrame& frame) override;
   // A picture of so many bytes, the next in number.
-  void on_published(Instant now, size_t bytes);
+  void on_published(Instant now, size_t bytes, bool base_layer);
   void on_sent(Instant now, NodeId node, ByteSpan message) override;
   void on_frame(Instant now, NodeId node, const output::Frame& shown) override;
   // Of swarms that do not speak our messages: what a packet is made of, IP header up.
@@ -124,6 +125,7 @@ class Measure final : public Observer {
   struct Captured {
     Instant at;
     size_t bytes;
+    bool base_layer;
   };
   std::vector<Captured> captured_;  // by number
   uint32_t settled_ = 0;            // all below are
@@ -136,6 +138,7 @@ class Measure final : public Observer {
   Traffic traffic_;
   std::vector<Position> tree_;
   uint64_t due_ = 0, shown_ = 0, on_time_ = 0, media_bytes_ = 0;
+  uint64_t base_due_ = 0, base_on_time_ = 0;
   Duration stalled_, watched_;
   uint64_t hop_sum_ = 0, hop_samples_ = 0;
   int hops_max_ = 0;

@@ -1,0 +1,160 @@
+#include "bench/swarm/trial.h"
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <type_traits>
+
+#include "sim/baselines/baseline_run.h"
+#include "sim/scenarios/simulation.h"
+
+namespace swarmcast::bench {
+namespace {
+
+// As good as before: of the pictures captured in a second, so many are on time.
+constexpr double kHealed = 0.99;
+
+static_assert(std::is_trivially_copyable_v<TrialFigures>, "processes share it as bytes");
+
+// From the middle of the window on: the first second from which all are as good as before.
+double healed_seconds(const std::vector<sim::SecondOfRun>& seconds) {
+  size_t good_from = seconds.size();
+  while (good_from > seconds.size() / 2) {
+    const sim::SecondOfRun& s = seconds[good_from - 1];
+    if (static_cast<double>(s.on_time) < kHealed * static_cast<double>(s.due)) break;
+    --good_from;
+  }
+  return good_from == seconds.size() ? -1 : static_cast<double>(good_from - seconds.size() / 2);
+}
+
+template <typename Run>
+TrialFigures figures_of(Run& run) {
+  TrialFigures out;
+  out.summary = run.run();
+  out.healed_seconds = healed_seconds(run.measure().details().seconds);
+  out.done = true;
+  return out;
+}
+
+TrialFigures run_trial(const Trial& trial) {
+  if (trial.design) {
+    sim::BaselineRun run(trial.scenario, *trial.design);
+    return figures_of(run);
+  }
+  sim::Simulation run(trial.scenario);
+  return figures_of(run);
+}
+
+}  // namespace
+
+std::vector<TrialFigures> run_trials(const std::vector<Trial>& trials, int jobs) {
+  const size_t bytes = std::max<size_t>(trials.size(), 1) * sizeof(TrialFigures);
+  void* shared = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) return std::vector<TrialFigures>(trials.size());
+  auto* results = static_cast<TrialFigures*>(shared);
+  std::uninitialized_default_construct_n(results, trials.size());
+  std::vector<pid_t> running;
+  const auto wait_for_one = [&running] {
+    waitpid(running.front(), nullptr, 0);
+    running.erase(running.begin());
+  };
+  std::fflush(nullptr);
+  for (size_t i = 0; i < trials.size(); ++i) {
+    if (running.size() >= static_cast<size_t>(jobs)) wait_for_one();
+    const pid_t process = fork();
+    if (process == 0) {
+      results[i] = run_trial(trials[i]);
+      _exit(EXIT_SUCCESS);
+    }
+    if (process > 0) running.push_back(process);
+  }
+  while (!running.empty()) wait_for_one();
+  std::vector<TrialFigures> out(results, results + trials.size());
+  munmap(shared, bytes);
+  return out;
+}
+
+namespace {
+
+constexpr uint8_t kNakType = 0x50;  // spec/README.md, "The first byte"
+
+class NakCounter final : public sim::Observer {
+ public:
+  void on_sent(Instant now, sim::NodeId, ByteSpan message) override {
+    naks_ += now >= from_ && !message.empty() && message[0] == kNakType;
+  }
+  void count_from(Instant from) { from_ = from; }
+  double naks() const { return naks_; }
+
+ private:
+  Instant from_ = Instant::never();
+  double naks_ = 0;
+};
+
+}  // namespace
+
+TrialFigures run_one_loss(const Trial& trial) {
+  sim::Simulation run(trial.scenario);
+  NakCounter counter;
+  run.world().observe(counter);
+  const Instant from = sim::Timetable(trial.scenario, run.world().now()).begin;
+  bool lost = false;
+  run.world().tamper = [&](sim::NodeId node, output::Lane lane, std::vector<uint8_t>& message) {
+    const bool media = lane == output::Lane::kMedia && message.size() > kMaxMessageSize / 2;
+    if (lost || node != 0 || !media || run.world().now() < from) return true;
+    lost = true;
+    counter.count_from(run.world().now());
+    return false;
+  };
+  TrialFigures out = figures_of(run);
+  out.naks = counter.naks();
+  return out;
+}
+
+namespace {
+
+void add_infinite(std::optional<double>& sum, const std::optional<double>& value, double share) {
+  sum = sum && value ? std::optional(*sum + *value * share) : std::nullopt;
+}
+
+}  // namespace
+
+Means means(const std::vector<TrialFigures>& figures) {
+  Means out;
+  out.p50_ms = out.p95_ms = out.network_p50_ms = out.network_p95_ms = out.healed_seconds = 0;
+  const auto done = std::ranges::count(figures, true, &TrialFigures::done);
+  for (const TrialFigures& f : figures) {
+    if (!f.done) {
+      ++out.crashed;
+      continue;
+    }
+    const double share = 1 / static_cast<double>(done);
+    const sim::Summary& s = f.summary;
+    add_infinite(out.p50_ms, s.p50_ms, share);
+    add_infinite(out.p95_ms, s.p95_ms, share);
+    add_infinite(out.network_p50_ms, s.network_p50_ms, share);
+    add_infinite(out.network_p95_ms, s.network_p95_ms, share);
+    out.on_time += s.on_time * share;
+    out.base_on_time += s.base_on_time * share;
+    out.stall_share += s.stall_share * share;
+    out.overhead += s.overhead * share;
+    out.duplicates += s.duplicates * share;
+    out.hops += s.hops_mean * share;
+    out.hops_max = std::max(out.hops_max, s.hops_max);
+    out.naks += f.naks * share;
+    out.violations += s.violations;
+    out.viewers += s.viewers;
+    if (f.healed_seconds < 0)
+      out.healed_seconds.reset();
+    else if (out.healed_seconds)
+      out.healed_seconds = std::max(*out.healed_seconds, f.healed_seconds);
+  }
+  return out;
+}
+
+}  // namespace swarmcast::bench
