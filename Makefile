@@ -52,6 +52,9 @@ soak: setup-test release ## Tests that run for many minutes and look for leaks a
 bench: setup-bench release ## Measure, each figure beside its bound
 	@bench/run $(ARGS)
 
+swarm-results: release ## Simulate swarms and write the tables of docs/swarm-results.md
+	@bench/swarm-results $(ARGS)
+
 check: setup-check $(RELEASE)/build.ninja ## Layout, clang-tidy, include arrows, engine symbols, file sizes
 	@tools/check-format
 	@tools/check-files
@@ -94,5 +97,5 @@ build/%/build.ninja: CMakePresets.json | setup-build
 	@echo 'Configuring the $* build:'
 	@cmake --preset $*
 
-.PHONY: help run build test test-all soak bench check format clean setup-build setup-test \
+.PHONY: help run build test test-all soak bench swarm-results check format clean setup-build setup-test \
         setup-bench setup-check release asan-engine

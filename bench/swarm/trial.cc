@@ -16,20 +16,23 @@
 namespace swarmcast::bench {
 namespace {
 
-// As good as before: of the pictures captured in a second, so many are on time.
+// Of the share of pictures that were on time before.
 constexpr double kHealed = 0.99;
 
 static_assert(std::is_trivially_copyable_v<TrialFigures>, "processes share it as bytes");
 
+double on_time(const sim::SecondOfRun& second) {
+  return second.due > 0 ? static_cast<double>(second.on_time) / static_cast<double>(second.due) : 0;
+}
+
 // From the middle of the window on: the first second from which all are as good as before.
 double healed_seconds(const std::vector<sim::SecondOfRun>& seconds) {
+  const size_t middle = seconds.size() / 2;
+  double before = 0;
+  for (size_t i = 0; i < middle; ++i) before += on_time(seconds[i]) / static_cast<double>(middle);
   size_t good_from = seconds.size();
-  while (good_from > seconds.size() / 2) {
-    const sim::SecondOfRun& s = seconds[good_from - 1];
-    if (static_cast<double>(s.on_time) < kHealed * static_cast<double>(s.due)) break;
-    --good_from;
-  }
-  return good_from == seconds.size() ? -1 : static_cast<double>(good_from - seconds.size() / 2);
+  while (good_from > middle && on_time(seconds[good_from - 1]) >= kHealed * before) --good_from;
+  return good_from == seconds.size() ? -1 : static_cast<double>(good_from - middle);
 }
 
 template <typename Run>
@@ -41,7 +44,44 @@ TrialFigures figures_of(Run& run) {
   return out;
 }
 
+// Long after a loss has been repaired.
+constexpr Duration kRepairTime = Duration::seconds(1);
+constexpr uint8_t kNakType = 0x50;  // spec/README.md, "The first byte"
+
+class NakCounter final : public sim::Observer {
+ public:
+  void on_sent(Instant now, sim::NodeId, ByteSpan message) override {
+    naks_ +=
+        from_ <= now && now < from_ + kRepairTime && !message.empty() && message[0] == kNakType;
+  }
+  void count_from(Instant from) { from_ = from; }
+  double naks() const { return naks_; }
+
+ private:
+  Instant from_ = Instant::never();
+  double naks_ = 0;
+};
+
+TrialFigures run_one_loss(const Trial& trial) {
+  sim::Simulation run(trial.scenario);
+  NakCounter counter;
+  run.world().observe(counter);
+  const Instant from = sim::Timetable(trial.scenario, run.world().now()).begin;
+  bool lost = false;
+  run.world().tamper = [&](sim::NodeId node, output::Lane lane, std::vector<uint8_t>& message) {
+    const bool media = lane == output::Lane::kMedia && message.size() > kMaxMessageSize / 2;
+    if (lost || node != 0 || !media || run.world().now() < from) return true;
+    lost = true;
+    counter.count_from(run.world().now());
+    return false;
+  };
+  TrialFigures out = figures_of(run);
+  out.naks = counter.naks();
+  return out;
+}
+
 TrialFigures run_trial(const Trial& trial) {
+  if (trial.one_loss) return run_one_loss(trial);
   if (trial.design) {
     sim::BaselineRun run(trial.scenario, *trial.design);
     return figures_of(run);
@@ -76,43 +116,6 @@ std::vector<TrialFigures> run_trials(const std::vector<Trial>& trials, int jobs)
   while (!running.empty()) wait_for_one();
   std::vector<TrialFigures> out(results, results + trials.size());
   munmap(shared, bytes);
-  return out;
-}
-
-namespace {
-
-constexpr uint8_t kNakType = 0x50;  // spec/README.md, "The first byte"
-
-class NakCounter final : public sim::Observer {
- public:
-  void on_sent(Instant now, sim::NodeId, ByteSpan message) override {
-    naks_ += now >= from_ && !message.empty() && message[0] == kNakType;
-  }
-  void count_from(Instant from) { from_ = from; }
-  double naks() const { return naks_; }
-
- private:
-  Instant from_ = Instant::never();
-  double naks_ = 0;
-};
-
-}  // namespace
-
-TrialFigures run_one_loss(const Trial& trial) {
-  sim::Simulation run(trial.scenario);
-  NakCounter counter;
-  run.world().observe(counter);
-  const Instant from = sim::Timetable(trial.scenario, run.world().now()).begin;
-  bool lost = false;
-  run.world().tamper = [&](sim::NodeId node, output::Lane lane, std::vector<uint8_t>& message) {
-    const bool media = lane == output::Lane::kMedia && message.size() > kMaxMessageSize / 2;
-    if (lost || node != 0 || !media || run.world().now() < from) return true;
-    lost = true;
-    counter.count_from(run.world().now());
-    return false;
-  };
-  TrialFigures out = figures_of(run);
-  out.naks = counter.naks();
   return out;
 }
 

@@ -14,21 +14,20 @@ namespace swarmcast::bench {
 struct Trial {
   sim::Scenario scenario;
   const sim::Baseline* design = nullptr;  // in place of our engines
+  // One packet of the stream that the source sends is lost as the window begins; for our engines.
+  bool one_loss = false;
 };
 
 struct TrialFigures {
   bool done = false;  // false: it crashed
   sim::Summary summary;
   double healed_seconds = -1;  // after the middle of the window; -1: not until its end
-  double naks = 0;             // for one packet lost at hop 1, where that is the scenario
+  double naks = 0;             // from that one loss on
 };
 
 // The figures of all of them in their order, `jobs` at once. To be called while there is one
 // thread.
 std::vector<TrialFigures> run_trials(const std::vector<Trial>& trials, int jobs);
-
-// One packet of the stream that the source sends is lost, everything else arrives.
-TrialFigures run_one_loss(const Trial& trial);
 
 // Over seeds. A percentile that is infinite for one of them is infinite.
 struct Means {
