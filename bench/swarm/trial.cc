@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "sim/baselines/baseline_run.h"
+#include "sim/checkers/faulty_engine_for_test.h"
 #include "sim/scenarios/simulation.h"
 
 namespace swarmcast::bench {
@@ -62,18 +63,28 @@ class NakCounter final : public sim::Observer {
   double naks_ = 0;
 };
 
+// Certainly a fragment, and not the end of a picture.
+bool is_big(size_t bytes) { return bytes > kMaxMessageSize / 2; }
+
 TrialFigures run_one_loss(const Trial& trial) {
   sim::Simulation run(trial.scenario);
   NakCounter counter;
   run.world().observe(counter);
   const Instant from = sim::Timetable(trial.scenario, run.world().now()).begin;
-  bool lost = false;
-  run.world().tamper = [&](sim::NodeId node, output::Lane lane, std::vector<uint8_t>& message) {
-    const bool media = lane == output::Lane::kMedia && message.size() > kMaxMessageSize / 2;
-    if (lost || node != 0 || !media || run.world().now() < from) return true;
+  const auto lose_one = [&, lost = false](Output& output) mutable {
+    const auto* out = std::get_if<output::Transmit>(&output);
+    const bool media = out && out->lane == output::Lane::kMedia && is_big(out->message.size());
+    if (lost || !media || run.world().now() < from) return true;
     lost = true;
     counter.count_from(run.world().now());
     return false;
+  };
+  run.world().wrap = [&](sim::NodeId node,
+                         std::unique_ptr<Engine> real) -> std::unique_ptr<Engine> {
+    if (node != 0) return real;
+    auto source = std::make_unique<sim::FaultyEngine>(std::move(real));
+    source->alter = lose_one;
+    return source;
   };
   TrialFigures out = figures_of(run);
   out.naks = counter.naks();
