@@ -147,7 +147,8 @@ class JsonOutput {
                 {"t", t},
                 {"attack", sim::name_of(s.attack)},
                 {"hostile", o.peers},
-                {"children", o.children}});
+                {"children", o.children},
+                {"learned", o.learned}});
   }
   void end(double t, const Summary& s) const {
     print_line(
@@ -195,8 +196,8 @@ class TextOutput {
     print(stdout, "  {:8.3f} s  {:<8}  node {}: {}\n", t, name(v.property), v.node, v.what);
   }
   void attack(double, const Scenario& s, const AttackOutcome& o) const {
-    print(stdout, "  attack: {:<26} {} hostile peers, with {} children\n", sim::name_of(s.attack),
-          o.peers, o.children);
+    print(stdout, "  attack: {:<26} {} hostile peers, with {} children; one knows {} addresses\n",
+          sim::name_of(s.attack), o.peers, o.children, o.learned);
   }
   void end(double, const Summary& s) const {
     for (const auto& [what, value] : sim::summary_rows(s))

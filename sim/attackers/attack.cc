@@ -9,6 +9,12 @@ constexpr Attack kAttacks[] = {
     {AttackKind::kNone, "none", "hostile in name only, to compare with"},
     {AttackKind::kForge, "forge", "alter what they pass on, make up the source's words"},
     {AttackKind::kWithhold, "withhold", "take children and send them nothing, or a part"},
+    {AttackKind::kLie, "lie", "about their place, those below them, and the time"},
+    {AttackKind::kFlood, "flood", "send as much as their line takes"},
+    {AttackKind::kNak, "nak", "ask for everything again and again"},
+    {AttackKind::kCrawl, "crawl", "wander about and collect addresses"},
+    {AttackKind::kReplay, "replay", "send what was true five seconds ago"},
+    {AttackKind::kEclipse, "eclipse", "name nobody but each other, and then withhold"},
 };
 
 }  // namespace

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -12,6 +11,12 @@ enum class AttackKind : uint8_t {
   kNone,      // they are marked as hostile, and behave: what the others are compared with
   kForge,     // alter what they pass on, and make up frames and statements of the source
   kWithhold,  // accept children and send them nothing, only ticks, or a part
+  kLie,       // about their place, about those below them, about the time
+  kFlood,     // send as much as their line takes
+  kNak,       // ask for everything again and again
+  kCrawl,     // wander about and collect addresses
+  kReplay,    // send what was true a while ago
+  kEclipse,   // name nobody but each other, and then withhold
 };
 
 struct Attack {

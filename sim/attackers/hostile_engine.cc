@@ -6,12 +6,16 @@
 namespace swarmcast::sim {
 
 void HostileEngine::handle(Instant now, const Input& input) {
+  if (const auto* up = std::get_if<input::LinkUp>(&input)) links_.push_back(up->link);
+  if (const auto* down = std::get_if<input::LinkDown>(&input)) std::erase(links_, down->link);
   hears(now, input);
   real_->handle(now, input);
 }
 
 std::optional<Output> HostileEngine::poll(Instant now) {
   while (auto out = real_->poll(now)) {
+    if (const auto* closed = std::get_if<output::CloseLink>(&*out))
+      std::erase(links_, closed->link);
     auto* sent = std::get_if<output::Transmit>(&*out);
     if (!sent || !awake_()) return out;
     message_.assign(sent->message.begin(), sent->message.end());
@@ -19,7 +23,7 @@ std::optional<Output> HostileEngine::poll(Instant now) {
     sent->message = message_;
     return out;
   }
-  return std::nullopt;
+  return awake_() ? adds(now) : std::nullopt;
 }
 
 bool is_media(ByteSpan message) { return message[0] == wire::kFragmentType; }

@@ -8,6 +8,10 @@ namespace swarmcast::sim {
 namespace {
 
 constexpr double kUsualHostileShare = 0.2;
+// Eleven of forty viewers are hostile.
+constexpr uint64_t kSeed = 4;
+// As many, and more of the others below them.
+constexpr uint64_t kWorseSeed = 5;
 
 struct Outcome {
   Summary summary;
@@ -65,13 +69,60 @@ TEST(AttackTest, WithholdersAreLeft) {
   EXPECT_LT(left.attack.children * kFewChildren, left.attack.peers) << left.text();
 }
 
+// What is held of the others' pictures, and that the attack was under way.
+TEST(AttackTest, LiarsCostBytesAndNoPictures) {
+  const Outcome calm = under(AttackKind::kNone, kSeed), lied = under(AttackKind::kLie, kSeed);
+  EXPECT_EQ(lied.violations.all(), 0u) << lied.text();
+  EXPECT_GT(lied.summary.on_time, calm.summary.on_time - 0.02);
+  EXPECT_GT(lied.summary.overhead, calm.summary.overhead + 0.2) << "nobody lied";
+}
+TEST(AttackTest, FloodersTakeLittleFromOthers) {
+  const Outcome calm = under(AttackKind::kNone, kSeed), flooded = under(AttackKind::kFlood, kSeed);
+  EXPECT_EQ(flooded.violations.safety(), 0u) << flooded.text();
+  EXPECT_GT(flooded.summary.on_time, calm.summary.on_time - 0.10);
+  EXPECT_GT(flooded.summary.overhead, calm.summary.overhead + 0.2) << "nobody flooded";
+}
+TEST(AttackTest, WhoAsksForAllAgainGetsALimitedShare) {
+  const Outcome calm = under(AttackKind::kNone, kSeed), asked = under(AttackKind::kNak, kSeed);
+  EXPECT_EQ(asked.violations.safety(), 0u) << asked.text();
+  EXPECT_GT(asked.summary.on_time, calm.summary.on_time - 0.25);
+  EXPECT_GT(asked.summary.overhead, calm.summary.overhead + 0.2) << "nobody asked";
+}
+TEST(AttackTest, CrawlersAreCounted) {
+  const Outcome crawled = under(AttackKind::kCrawl, kSeed);
+  EXPECT_EQ(crawled.violations.safety(), 0u) << crawled.text();
+  EXPECT_GT(crawled.summary.on_time, 0.95);
+  EXPECT_GT(crawled.attack.learned, 10u);
+  EXPECT_EQ(under(AttackKind::kNone, kSeed).attack.learned, 0u);
+}
+TEST(AttackTest, TheEclipsedFindOthers) {
+  const Outcome calm = under(AttackKind::kNone, kSeed);
+  const Outcome eclipsed = under(AttackKind::kEclipse, kSeed);
+  EXPECT_EQ(eclipsed.violations.safety(), 0u) << eclipsed.text();
+  EXPECT_GT(eclipsed.summary.on_time, calm.summary.on_time - 0.15);
+  EXPECT_LE(eclipsed.attack.children, 3u);
+  const Outcome loyal = under(AttackKind::kEclipse, kWorseSeed, Plant::kLoyal);
+  EXPECT_LT(loyal.summary.on_time, 0.8) << "the bug is not noticed";
+}
+TEST(AttackTest, WhoReplaysIsLeft) {
+  const Outcome replayed = under(AttackKind::kReplay, kSeed);
+  EXPECT_EQ(replayed.violations.safety(), 0u) << replayed.text();
+  EXPECT_GT(replayed.summary.on_time, 0.95);
+  EXPECT_EQ(replayed.attack.children, 0u);
+}
+// Not held yet: who joins through a replayer has no other clock than the replayer's. It is noticed.
+TEST(AttackTest, OldPicturesAreNoticed) {
+  const Outcome replayed = under(AttackKind::kReplay, 1);
+  EXPECT_NE(replayed.text().find("when it must have been wiped"), std::string::npos);
+}
+
 // --- planted bugs
 
 TEST(AttackTest, WhereNobodyVerifiesItIsNoticed) {
   EXPECT_GT(under(AttackKind::kForge, 4, Plant::kUnverified).violations.safety(), 0u);
 }
 TEST(AttackTest, WhereNobodyLeavesWithholdersItIsNoticed) {
-  const Outcome loyal = under(AttackKind::kWithhold, 5, Plant::kLoyal);
+  const Outcome loyal = under(AttackKind::kWithhold, kWorseSeed, Plant::kLoyal);
   EXPECT_GT(loyal.violations.liveness(), 0u) << loyal.text();
   EXPECT_LT(loyal.summary.on_time, 0.9);
   EXPECT_GT(loyal.attack.children * kFewChildren, loyal.attack.peers);

@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "host/platform/sodium_crypto.h"
 #include "sim/attackers/make.h"
+#include "sim/world/addresses.h"
 #include "sim/world/cheap_crypto.h"
 #include "sim/world/digest.h"
 
@@ -64,11 +65,15 @@ Simulation::Simulation(const Scenario& s)
 
 std::unique_ptr<Engine> Simulation::disguise(NodeId node, std::unique_ptr<Engine> real) {
   if (!hostile_[node]) return real;
-  const size_t number = hostile_count_++;
+  const size_t number = learned_.size();
+  learned_.push_back(std::make_shared<std::set<Endpoint>>());
+  conspiracy_->members.push_back({.peer = real->peer_id(),
+                                  .endpoint = endpoint_of(node),
+                                  .fingerprint = numbered(node, NumberedKind::kListener)});
   const bool sleeps = number % 2 == 1;  // until it is measured, and has children
-  return make_hostile(
-      scenario_.attack, number,
-      {std::move(real), [this, sleeps] { return !sleeps || world_.now() >= timetable_.begin; }});
+  const auto awake = [this, sleeps] { return !sleeps || world_.now() >= timetable_.begin; };
+  return make_hostile(scenario_.attack, number,
+                      {std::move(real), conspiracy_, learned_.back(), awake});
 }
 
 bool Simulation::measuring() const {
@@ -267,6 +272,7 @@ Simulation::AttackOutcome Simulation::look_at_attack() const {
     ++out.peers;
     out.children += static_cast<size_t>(world_.stats(node).children);
   }
+  for (const auto& addresses : learned_) out.learned = std::max(out.learned, addresses->size());
   return out;
 }
 

@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 
+#include "sim/attackers/hostile_engine.h"
 #include "sim/checkers/liveness.h"
 #include "sim/checkers/memory.h"
 #include "sim/checkers/safety.h"
@@ -49,6 +51,7 @@ class Simulation {
   struct AttackOutcome {
     size_t peers = 0;     // hostile, and still there
     size_t children = 0;  // that they still feed, or seem to
+    size_t learned = 0;   // addresses, by the one that knows most
   };
   const AttackOutcome& attack_outcome() const { return attack_outcome_; }
   // What plots are made of, after the run.
@@ -90,7 +93,8 @@ class Simulation {
   Measure measure_;
   Pictures pictures_;
   std::vector<bool> hostile_;
-  size_t hostile_count_ = 0;
+  std::vector<std::shared_ptr<std::set<Endpoint>>> learned_;  // by each hostile one
+  std::shared_ptr<Conspiracy> conspiracy_ = std::make_shared<Conspiracy>();
   AttackOutcome attack_outcome_;
   std::vector<Entered> entered_;
   std::vector<uint8_t> payload_;
