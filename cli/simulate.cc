@@ -15,6 +15,7 @@
 #include "sim/report/report_file.h"
 #include "sim/scenarios/scenario.h"
 #include "sim/scenarios/simulation.h"
+#include "sim/world/huge_pages.h"
 
 namespace swarmcast::cli {
 namespace {
@@ -24,6 +25,9 @@ using sim::Property;
 using sim::Scenario;
 using AttackOutcome = sim::Simulation::AttackOutcome;
 using sim::Summary;
+
+// More than a viewer takes.
+constexpr size_t kMostOfViewer = 1 << 20;
 
 struct PlantName {
   const char* name;
@@ -240,6 +244,7 @@ int simulate_baseline(Plan& plan, const Output& output) {
 template <typename Output>
 int simulate(Plan plan, const Output& output) {
   output.begin(plan);
+  sim::allocate_from_huge_pages(plan.scenario.viewers * kMostOfViewer);
   if (plan.baseline) return simulate_baseline(plan, output);
   sim::Simulation run(plan.scenario);
   const Summary summary = run.run([&](const sim::Progress& p) { output.second(p); });

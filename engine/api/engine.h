@@ -37,6 +37,8 @@ class Engine {
   virtual Instant next_timeout() const = 0;
 
   virtual EngineStats stats(Instant now) const = 0;
+  // Whom a stripe (< kStripes) comes from; nullopt: nobody. Costs next to nothing.
+  virtual std::optional<LinkId> parent(StripeId stripe) const = 0;
   // Our estimate of the source's clock; nullopt until it is known.
   virtual std::optional<StreamTime> stream_time(Instant now) const = 0;
   // For the invite: the source's key hash (known at once at a source, else from the options).

@@ -1,13 +1,9 @@
 // Counters of a running engine. All are cumulative since its creation.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <optional>
 
 #include "engine/base/frame_counts.h"
-#include "engine/base/ids.h"
-#include "engine/base/stripes.h"
 #include "engine/base/time.h"
 #include "engine/base/units.h"
 
@@ -53,7 +49,6 @@ struct EngineStats {
   int peers = 0;
   int parents = 0;
   int children = 0;
-  std::array<std::optional<LinkId>, kStripes> parent{};  // whom each stripe comes from
   int hop = 0;             // depth below the source; 0 = source, or not joined
   int deepest = 0;         // hops from the source to the deepest peer below us
   Duration longest_delay;  // capture to presentation, of the slowest viewer below us

@@ -52,6 +52,7 @@ class Node final : public Engine {
   std::optional<Output> poll(Instant now) override;
   Instant next_timeout() const override;
   EngineStats stats(Instant now) const override;
+  std::optional<LinkId> parent(StripeId stripe) const override;
   std::optional<StreamTime> stream_time(Instant now) const override;
   SourceKeyHash source_key_hash() const override { return trust_.source_key_hash(); }
   PeerId peer_id() const override { return self_; }

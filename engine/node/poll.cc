@@ -89,6 +89,8 @@ bool Node::has_proof(const PeerLink& child, FragmentId fragment, bool repair) co
   return child.sent.proofs_beside(fragment) >= enough;
 }
 
+std::optional<LinkId> Node::parent(StripeId stripe) const { return overlay_.tree(stripe).parent(); }
+
 EngineStats Node::stats(Instant now) const {
   EngineStats s = counts_;
   for (const auto& link : links_) {
@@ -100,7 +102,6 @@ EngineStats Node::stats(Instant now) const {
     s.repair.nak_sent += link->gaps.counts().nak_sent;
     s.repair.spurious += link->gaps.counts().spurious;
   }
-  for (uint8_t i = 0; i < kStripes; ++i) s.parent[i] = overlay_.tree(StripeId(i)).parent();
   const overlay::Standing standing = overlay_.standing();
   s.hop = standing.attached ? standing.depth : 0;
   s.deepest = s.hop + overlay_.height();

@@ -37,6 +37,7 @@ class HostileEngine : public Engine {
   std::optional<Output> poll(Instant now) override;
   Instant next_timeout() const override { return std::min(real_->next_timeout(), wake_); }
   EngineStats stats(Instant now) const override { return real_->stats(now); }
+  std::optional<LinkId> parent(StripeId stripe) const override { return real_->parent(stripe); }
   std::optional<StreamTime> stream_time(Instant now) const override {
     return real_->stream_time(now);
   }

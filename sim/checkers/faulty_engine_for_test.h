@@ -18,6 +18,7 @@ class FaultyEngine final : public Engine {
   // What it says besides, after all else; nullopt: nothing.
   std::function<std::optional<Output>()> say_more = [] { return std::nullopt; };
   std::function<void(EngineStats&)> alter_stats = [](EngineStats&) {};
+  std::function<void(std::optional<LinkId>&)> alter_parent = [](std::optional<LinkId>&) {};
   std::function<void()> on_input = [] {};
 
   void handle(Instant now, const Input& input) override {
@@ -33,6 +34,11 @@ class FaultyEngine final : public Engine {
   EngineStats stats(Instant now) const override {
     EngineStats out = real_->stats(now);
     alter_stats(out);
+    return out;
+  }
+  std::optional<LinkId> parent(StripeId stripe) const override {
+    auto out = real_->parent(stripe);
+    alter_parent(out);
     return out;
   }
   std::optional<StreamTime> stream_time(Instant now) const override {

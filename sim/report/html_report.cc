@@ -54,10 +54,12 @@ std::string depth_plot(const Details& d) {
   uint64_t all = 0;
   for (const uint64_t n : d.depths) all += n;
   std::vector<Bar> bars;
-  for (size_t hops = 1; hops < d.depths.size(); ++hops) {
+  for (size_t hops = 0; hops < d.depths.size(); ++hops) {
+    if (hops == 0 && d.depths[0] == 0) continue;
     const double share = static_cast<double>(d.depths[hops]) / static_cast<double>(all);
+    const std::string unit = hops == 1 ? " hop" : " hops";
     bars.push_back(
-        {std::to_string(hops) + (hops == 1 ? " hop" : " hops"), share, percent(share, 1)});
+        {hops == 0 ? "no place" : std::to_string(hops) + unit, share, percent(share, 1)});
   }
   return bars.empty() ? std::string() : bar_chart("Viewers by their depth", bars);
 }
@@ -116,6 +118,7 @@ std::vector<std::pair<std::string, std::string>> summary_rows(const Summary& s) 
           {"capture to decodable, p95", ms(s.network_p95_ms)},
           {"capture to decodable, p99", ms(s.network_p99_ms)},
           {"hops, mean and most", number(s.hops_mean, 2) + ", " + std::to_string(s.hops_max)},
+          {"viewers without a place", percent(s.unplaced)},
           {"pictures on time", percent(s.on_time)},
           {"time without a picture", percent(s.stall_share)},
           {"overhead", percent(s.overhead)},

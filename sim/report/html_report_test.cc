@@ -37,7 +37,7 @@ void expect_sound(const std::string& page) {
 Details some_details() {
   Details d;
   d.delay_cdf = {0, 0, 0.5, 0.9, 0.99};
-  d.depths = {0, 5, 20, 3};
+  d.depths = {2, 5, 20, 3};
   d.seconds = {{.viewers = 5, .watching = 4, .due = 100, .on_time = 80}, {}, {5, 5, 100, 100}};
   d.bytes = {1'000, 150, 20, 10, 5, 5};
   d.duplicate_bytes = 7;
@@ -55,6 +55,7 @@ TEST(HtmlReportTest, HasAllPlotsAndNothingFromElsewhere) {
   EXPECT_NE(page.find("prefers-color-scheme: dark"), std::string::npos);
   EXPECT_NE(page.find("swarmcast simulate"), std::string::npos);
   EXPECT_NE(page.find("15.00 %"), std::string::npos);  // headers over pictures
+  EXPECT_NE(page.find("no place"), std::string::npos);
 }
 
 TEST(HtmlReportTest, ARunThatShowedNothingIsAPageToo) {

@@ -148,12 +148,12 @@ void Measure::sample_depths() {
   for (NodeId node = 1; node < swarm_.size(); ++node) {
     if (!swarm_.alive(node)) continue;
     const int hop = swarm_.sample(node).hop;
+    if (static_cast<size_t>(hop) >= depths_.size()) depths_.resize(static_cast<size_t>(hop) + 1);
+    ++depths_[static_cast<size_t>(hop)];
     if (hop == 0) continue;
     hop_sum_ += static_cast<uint64_t>(hop);
     ++hop_samples_;
     hops_max_ = std::max(hops_max_, hop);
-    if (static_cast<size_t>(hop) >= depths_.size()) depths_.resize(static_cast<size_t>(hop) + 1);
-    ++depths_[static_cast<size_t>(hop)];
   }
 }
 
@@ -185,6 +185,9 @@ Summary Measure::summary() {
   out.network_p99_ms = percentile(network_delays_, 0.99);
   out.hops_mean = share_of(static_cast<double>(hop_sum_), static_cast<double>(hop_samples_));
   out.hops_max = hops_max_;
+  const uint64_t unplaced = depths_.empty() ? 0 : depths_[0];
+  out.unplaced =
+      share_of(static_cast<double>(unplaced), static_cast<double>(unplaced + hop_samples_));
   out.on_time = share_of(static_cast<double>(on_time_), static_cast<double>(due_));
   out.base_on_time = share_of(static_cast<double>(base_on_time_), static_cast<double>(base_due_));
   out.stall_share = share_of(stalled_.seconds_f(), watched_.seconds_f());

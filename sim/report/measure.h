@@ -25,6 +25,7 @@ struct Summary {
   std::optional<double> network_p50_ms, network_p95_ms, network_p99_ms;
   double hops_mean = 0;
   int hops_max = 0;
+  double unplaced = 0;      // share of viewer-time without a way to the source
   double on_time = 0;       // share of the pairs shown by their playout deadline
   double base_on_time = 0;  // the same of pairs with a frame of the base layer
   double stall_share = 0;   // of viewer-time
@@ -51,7 +52,7 @@ struct Position {
 // What plots are made of.
 struct Details {
   std::vector<double> delay_cdf;  // share of all pairs shown within i ms, device time included
-  std::vector<uint64_t> depths;   // samples by hops
+  std::vector<uint64_t> depths;   // samples by hops; 0: not placed
   std::vector<SecondOfRun> seconds;
   std::array<uint64_t, kCauses> bytes{};  // sent, by Cause
   uint64_t duplicate_bytes = 0;           // payload received again

@@ -256,8 +256,8 @@ TEST(PlantedBugTest, IsDeeperThanItSays) {
       if (changed && changed->direction == LinkDirection::kChild) *child = changed->link;
       return true;
     };
-    engine.alter_stats = [child](EngineStats& stats) {
-      if (*child) stats.parent.fill(*child);
+    engine.alter_parent = [child](std::optional<LinkId>& parent) {
+      if (*child) parent = *child;
     };
   });
   EXPECT_NE(all_of(v).find("too many hops"), std::string::npos) << all_of(v);

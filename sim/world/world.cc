@@ -149,7 +149,7 @@ Sample World::sample(NodeId id) const {
 
 std::optional<NodeId> World::parent(NodeId id, StripeId stripe) const {
   if (!alive(id)) return std::nullopt;
-  const auto parent = stats(id).parent[stripe.value()];
+  const auto parent = engine(id).parent(stripe);
   for (const End& end : nodes_[id].links)
     if (end.link == parent) return end.peer;
   return std::nullopt;
