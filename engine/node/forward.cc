@@ -108,11 +108,13 @@ void Node::on_nak(Instant now, PeerLink& link, ByteSpan message) {
   if (egress_.repair_backlog(link.id) > std::max(link.rtt.smoothed(), kRepairBacklog)) return;
   wire::SequenceRanges settled;
   for (const wire::SequenceRange& range : nak->ranges.list()) {
-    loss_run_ += (std::min<double>(range.length, kLongestRun) - loss_run_) * kRunGain;
+    const uint64_t before = counts_.repair.nak_answered;
     for (uint16_t i = 0; i < range.length; ++i) {
       const auto low = static_cast<uint16_t>(range.first + i);
       answer_nak(now, link, link.sent.unwrap(low), *nak, settled);
     }
+    if (counts_.repair.nak_answered > before)
+      loss_run_ += (std::min<double>(range.length, kLongestRun) - loss_run_) * kRunGain;
   }
   if (settled.empty()) return;
   Bytes<wire::kMaxNakSize> bytes;
@@ -132,6 +134,9 @@ void Node::answer_nak(Instant now, PeerLink& link, LinkSequence sequence, const 
     settled.add(static_cast<uint16_t>(sequence.value()));
     return;
   }
+  // Who has had its share asks again, and gets it if it is still in time.
+  const size_t size = held.size() + kRepairTrailerSize;
+  if (!link.repairs.covers(size)) return;
   const FrameHeader& header = store_.frame(sent->frame)->header;
   const Duration round_trip = link.rtt.smoothed() + link.rtt.variation() * 2;
   switch (link.sent.on_nak(sequence, now, round_trip, header.k)) {
@@ -148,8 +153,9 @@ void Node::answer_nak(Instant now, PeerLink& link, LinkSequence sequence, const 
                                .fragment = *sent,
                                .send_class = link::SendClass::kRepair,
                                .deadline = deadline,
-                               .size = static_cast<uint16_t>(held.size() + kRepairTrailerSize),
+                               .size = static_cast<uint16_t>(size),
                                .answers = sequence};
+  link.repairs.take(size);
   egress_.enqueue(repair, now);
   ++counts_.repair.nak_answered;
   const bool in_runs = loss_run_ > kInRuns;
@@ -160,7 +166,7 @@ void Node::answer_nak(Instant now, PeerLink& link, LinkSequence sequence, const 
   // Where losses come in runs, copies keep their distance: back to back, one run takes all.
   const Duration distance = in_runs ? kSecondCopyDelay : kNextCopyDelay;
   for (unsigned i = 1; i < repair::last_repair_copies(link.monitor.loss()); ++i) {
-    if (second_copies_.size() == kMaxSecondCopies) return;
+    if (second_copies_.size() == kMaxSecondCopies || !link.repairs.take(size)) return;
     second_copies_.push_back({now + distance * static_cast<int64_t>(i), repair});
     ++counts_.repair.nak_answered;
   }

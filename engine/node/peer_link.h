@@ -17,6 +17,7 @@
 #include "engine/node/second_path.h"
 #include "engine/repair/fragment_hold.h"
 #include "engine/repair/gap_tracker.h"
+#include "engine/repair/repair_budget.h"
 #include "engine/repair/sent_log.h"
 #include "engine/wire/body/shedding.h"
 
@@ -60,6 +61,7 @@ struct PeerLink {
   bool stalled = false;               // nothing is heard from it, so no media is sent
   LinkSequence base_from, rest_from;  // sent before: not repaired, for an outage was about then
   repair::SentLog sent;
+  repair::RepairBudget repairs;
   link::SendMonitor monitor;
   link::TickSchedule tick;
   Instant early_tick = Instant::never();  // shows a lossy link the end of what was sent

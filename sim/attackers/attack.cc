@@ -7,6 +7,7 @@ namespace {
 
 constexpr Attack kAttacks[] = {
     {AttackKind::kNone, "none", "hostile in name only, to compare with"},
+    {AttackKind::kLeaf, "leaf", "take no children and do no harm, to compare with"},
     {AttackKind::kForge, "forge", "alter what they pass on, make up the source's words"},
     {AttackKind::kWithhold, "withhold", "take children and send them nothing, or a part"},
     {AttackKind::kLie, "lie", "about their place, those below them, and the time"},

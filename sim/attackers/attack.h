@@ -9,6 +9,7 @@ namespace swarmcast::sim {
 
 enum class AttackKind : uint8_t {
   kNone,      // they are marked as hostile, and behave: what the others are compared with
+  kLeaf,      // they behave, and give nothing: what is lost without their uplink
   kForge,     // alter what they pass on, and make up frames and statements of the source
   kWithhold,  // accept children and send them nothing, only ticks, or a part
   kLie,       // about their place, about those below them, about the time

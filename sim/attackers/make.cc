@@ -14,6 +14,7 @@ namespace swarmcast::sim {
 std::unique_ptr<Engine> make_hostile(AttackKind kind, size_t number, Disguise disguise) {
   switch (kind) {
     case AttackKind::kNone:
+    case AttackKind::kLeaf:
       break;
     case AttackKind::kForge: {
       const auto way = static_cast<Forger::Way>(number % Forger::kWays);

@@ -83,10 +83,9 @@ TEST(AttackTest, FloodersTakeLittleFromOthers) {
   EXPECT_GT(flooded.summary.overhead, calm.summary.overhead + 0.2) << "nobody flooded";
 }
 TEST(AttackTest, WhoAsksForAllAgainGetsALimitedShare) {
+  expect_held(AttackKind::kNak, 0.05);
   const Outcome calm = under(AttackKind::kNone, kSeed), asked = under(AttackKind::kNak, kSeed);
-  EXPECT_EQ(asked.violations.safety(), 0u) << asked.text();
-  EXPECT_GT(asked.summary.on_time, calm.summary.on_time - 0.25);
-  EXPECT_GT(asked.summary.overhead, calm.summary.overhead + 0.2) << "nobody asked";
+  EXPECT_GT(asked.summary.overhead, calm.summary.overhead + 0.05) << "nobody asked";
 }
 TEST(AttackTest, CrawlersAreCounted) {
   const Outcome crawled = under(AttackKind::kCrawl, kSeed);

@@ -160,7 +160,8 @@ NodeOptions Simulation::viewer_options() {
     o.lines.up = DataRate::bps(static_cast<int64_t>(kHostileUplink * uplink));
   }
   o.clock = draw_clock();
-  o.engine.max_places = places_for(o.lines.up);
+  const bool leaf = hostile_.back() && scenario_.attack == AttackKind::kLeaf;
+  o.engine.max_places = leaf ? 0 : places_for(o.lines.up);
   o.engine.ring_span = scenario_.ring;
   o.slab_bytes = slab_for(scenario_);
   if (scenario_.nat > 0 && prng_.chance(scenario_.nat)) o.nat = draw_nat(prng_);
