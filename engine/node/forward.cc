@@ -66,8 +66,8 @@ void Node::begin_feeding(PeerLink& child) {
   if (trust_.ended()) say(child, *trust_.tombstone());
 }
 
-// A newcomer gets the last key frame, the base layer since, and all that can still be shown in
-// time; a child whose parent died gets all since the frame it wants. Then the live stream follows.
+// A newcomer gets the last key frame, a child whose parent died begins with the frame it wants: the
+// base layer since, and all that can still be shown in time. Then the live stream follows.
 void Node::feed(Instant now, PeerLink& child, const overlay::Feed& wanted) {
   const bool already = child.feeds.test(wanted.stripe);
   if (!child.fed) begin_feeding(child);
@@ -77,20 +77,29 @@ void Node::feed(Instant now, PeerLink& child, const overlay::Feed& wanted) {
   const auto key = store_.last_key(kVideoTrack);
   const bool join = wanted.purpose == Purpose::kJoin;
   if (join && !key) return;
-  const FrameNumber first = join ? *key : wanted.from;
+  std::vector<FragmentId> missed;
+  size_t bytes = 0;
   const Duration playout = std::max(trust_.description().playout, kUsualPlayout);
-  const StreamTime live = stream_time(now).value_or(StreamTime::never()) - playout;
-  for (const repair::FrameState& frame : store_.frames_from(kVideoTrack, first)) {
+  const StreamTime live =
+      stream_time(now).value_or(StreamTime::never()) - (join ? playout : horizon());
+  for (const repair::FrameState& frame :
+       store_.frames_from(kVideoTrack, join ? *key : wanted.from)) {
     const FrameHeader& h = frame.header;
-    if (join && h.temporal_id != 0 && h.capture < live) continue;
+    if (h.temporal_id != 0 && h.capture < live) continue;
     int sent = 0;
     for (uint8_t i = 0; i < h.total(); ++i) {
       if (!frame.have.test(i)) continue;
       if (frame.complete && sent == h.k) break;  // no parity: a loss is NAKed
       ++sent;
-      if (stripe_of({h.id, i}) == wanted.stripe) order(now, child, h, i, now + kCatchUpTime);
+      if (stripe_of({h.id, i}) != wanted.stripe) continue;
+      missed.push_back({h.id, i});
+      bytes += fragment_message_size(h);
     }
   }
+  // Else it goes on with what is live: a part of it would show nothing, and it can ask for a key.
+  if (!catch_ups_.take(bytes)) return;
+  for (const FragmentId id : missed)
+    order(now, child, store_.frame(id.frame)->header, id.index, now + kCatchUpTime);
 }
 
 void Node::on_nak(Instant now, PeerLink& link, ByteSpan message) {

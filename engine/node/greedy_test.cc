@@ -54,5 +54,31 @@ TEST(GreedyTest, WhoAsksForEverythingAgainGetsAShare) {
   EXPECT_LT(sent.repaired, sent.pushed);
 }
 
+// One after another comes, is given what it has missed, and goes.
+TEST(GreedyTest, WhoComesAndGoesCostsTheOthersAShare) {
+  constexpr int kVisits = 50;
+  constexpr Duration kStay = Duration::millis(200);
+  World w(8);
+  const size_t source = w.add_source(with_children(4));
+  w.publish_every(source, kFramePeriod, kFrameSize);
+  const size_t stays = w.add_peer(source, with_children(0));
+  w.run_for(Duration::seconds(3));
+  uint64_t to_all = 0, to_one = 0;
+  w.tap = [&](size_t from, size_t to, std::vector<uint8_t>& m) {
+    if (from != source || m[0] != wire::kFragmentType) return true;
+    to_all += m.size();
+    if (to == stays) to_one += m.size();
+    return true;
+  };
+  for (int i = 0; i < kVisits; ++i) {
+    const size_t visitor = w.add_peer(source, with_children(0));
+    w.run_for(kStay);
+    w.stop(visitor);
+  }
+  EXPECT_GT(to_all, to_one);
+  EXPECT_LT(to_all, to_one * 3);
+  EXPECT_GE(shown_count(w, stays), 150u);
+}
+
 }  // namespace
 }  // namespace swarmcast::node

@@ -42,6 +42,11 @@ namespace swarmcast::node {
 // last one.
 inline constexpr Duration kKeyRequestGap = Duration::millis(500);
 
+// What newcomers and children of other parents have missed takes no more than this, of what is
+// sent; and, saved up, what fills all places of a fat uplink twice. Bytes.
+inline constexpr double kCatchUpShare = 0.1;
+inline constexpr double kMostCatchUp = 256 * 1'024;
+
 class Node final : public Engine {
  public:
   Node(Instant now, const EngineOptions& options, const CryptoProvider& crypto,
@@ -260,6 +265,7 @@ class Node final : public Engine {
   };
   std::deque<Delayed> second_copies_;
   repair::RepairPlan plan_;
+  repair::RepairBudget catch_ups_{kCatchUpShare, kMostCatchUp};
   uint32_t paths_ = 0;   // second paths tried
   double loss_run_ = 1;  // mean length of a run of losses, in messages, as our children tell
 

@@ -67,7 +67,10 @@ std::optional<Output> Node::next_fragment(Instant now) {
     wire::write_hop_header(out, hop);
     if (lean) out = MutableByteSpan(lean_).first(wire::write_lean_fragment(lean_, out));
     link->monitor.on_sent(out.size(), now);
-    if (!repair) link->repairs.on_sent(out.size());
+    if (!repair) {
+      link->repairs.on_sent(out.size());
+      catch_ups_.on_sent(out.size());
+    }
     link->tick.on_sent(now);
     // A repair that is lost is asked for again without a word.
     if (!repair && egress_.pending_bytes(link->id) == 0 && link->monitor.loss() > kLossyLink) {

@@ -1,5 +1,6 @@
-// How many bytes of repairs a link's sender owes its receiver. A NAK cannot be proven wrong: who
-// asks for everything again gets a share of what it is sent, and everybody else keeps the rest.
+// How many bytes a sender owes beside the live stream: to one link in repairs, to all in what those
+// missed that come to it. Nobody can prove that it missed something: who asks for everything again
+// gets a share of what is sent, and everybody else keeps the rest.
 #pragma once
 
 #include <algorithm>
@@ -14,8 +15,11 @@ class RepairBudget {
   // Saved up for an outage: a second at 2 Mbit/s. Bytes.
   static constexpr double kMost = 256 * 1'024;
 
+  explicit RepairBudget(double share = kShare, double most = kMost)
+      : share_(share), most_(most), left_(most) {}
+
   void on_sent(size_t bytes) {
-    left_ = std::min(left_ + kShare * static_cast<double>(bytes), kMost);
+    left_ = std::min(left_ + share_ * static_cast<double>(bytes), most_);
   }
   bool covers(size_t bytes) const { return static_cast<double>(bytes) <= left_; }
   // False if it does not cover them: nothing is taken then.
@@ -26,7 +30,9 @@ class RepairBudget {
   }
 
  private:
-  double left_ = kMost;
+  double share_;
+  double most_;
+  double left_;
 };
 
 }  // namespace swarmcast::repair
