@@ -14,6 +14,12 @@ using Down = Neighbour::Down;
 using Up = Neighbour::Up;
 
 namespace {
+// Of what a child claims (mean_loss()).
+constexpr uint64_t kModestLoss = 5 * 255 / 100;
+constexpr uint64_t kMostOverMedian = 2;
+constexpr uint64_t kMostOverOthers = 4;
+constexpr size_t kLeastClaims = 3;
+
 // A child may claim any number.
 uint32_t saturating_add(uint32_t a, uint32_t b) { return a + std::min(b, ~a); }
 }  // namespace
@@ -220,6 +226,37 @@ std::vector<Opening> Children::openings_below(const Neighbour* except) const {
   return out;
 }
 
+// Over all links of our subtree, in 255ths. A child may claim that millions below it lose
+// everything, and the source would add all the parity it may: nobody counts for more than a few
+// times all others, nor says more than twice what most say, or what needs little parity.
+uint8_t Children::mean_loss(uint8_t own_loss) const {
+  struct Claim {
+    uint64_t loss, peers;
+  };
+  std::vector<Claim> claims;
+  if (!ctx_.options.root) claims.push_back({own_loss, 1});
+  uint64_t peers = 1;
+  for (const Neighbour& n : ctx_.neighbours) {
+    if (n.down != Down::kChild || !n.report) continue;
+    claims.push_back({n.report->loss, n.report->peers});
+    peers += n.report->peers;
+  }
+  if (claims.empty()) return 0;
+  if (claims.size() == 1) return static_cast<uint8_t>(claims.front().loss);
+  const auto middle = claims.begin() + static_cast<long>((claims.size() - 1) / 2);
+  std::ranges::nth_element(claims, middle, {}, &Claim::loss);
+  const bool comparable = claims.size() >= kLeastClaims;
+  const uint64_t most =
+      comparable ? std::max<uint64_t>(kModestLoss, middle->loss * kMostOverMedian) : UINT8_MAX;
+  uint64_t sum = 0, weights = 0;
+  for (const Claim& c : claims) {
+    const uint64_t weight = std::min(c.peers, (peers - c.peers) * kMostOverOthers);
+    sum += std::min(c.loss, most) * weight;
+    weights += weight;
+  }
+  return static_cast<uint8_t>(sum / std::max<uint64_t>(weights, 1));
+}
+
 Report Children::report(uint8_t own_loss) const {
   Report r{.stripe = ctx_.stripe,
            .witnesses = ctx_.options.witness ? 1u : 0u,
@@ -228,16 +265,14 @@ Report Children::report(uint8_t own_loss) const {
            .delay_ms = ctx_.options.witness ? ctx_.shared.playout_ms : uint16_t{0},
            .shed = ctx_.options.witness && ctx_.shed ? 1u : 0u,
            .places = ctx_.places_told()};
-  uint64_t loss_sum = own_loss;
   for (const Neighbour& n : ctx_.neighbours) {
     if (n.down != Down::kChild || !n.report) continue;
     r.witnesses = saturating_add(r.witnesses, n.report->witnesses);
     r.peers = saturating_add(r.peers, n.report->peers);
     r.delay_ms = std::max(r.delay_ms, n.report->delay_ms);
     r.shed = saturating_add(r.shed, n.report->shed);
-    loss_sum += uint64_t{n.report->loss} * n.report->peers;
   }
-  r.loss = static_cast<uint8_t>(loss_sum / r.peers);
+  r.loss = mean_loss(own_loss);
   // Our parent has our record: once a second it is only told where we are, if we know that.
   Contact own{.peer = ctx_.options.self};
   if (ctx_.options.dialable && ctx_.shared.own_endpoint) {

@@ -26,6 +26,7 @@ class Children {
  private:
   std::optional<wire::body::ReferReason> objection(const Neighbour& from, uint8_t height,
                                                    bool in_vain) const;
+  uint8_t mean_loss(uint8_t own_loss) const;
   bool has_place() const;
   void accept(Instant now, Neighbour& child, const wire::body::Subscribe& wish, bool guest);
   void accept_standby(Instant now, Neighbour& peer);

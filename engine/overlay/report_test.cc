@@ -55,6 +55,22 @@ TEST(Loss, IsTheMeanOverTheTree) {
   EXPECT_NEAR(world.overlay(kSource).subtree_loss(), 0.3, 0.02);
 }
 
+// Else the source would add all the parity it may, for one that lies.
+TEST(Loss, OneThatClaimsMillionsDoesNotOutweighAllOthers) {
+  World world;
+  world.join_many(30);
+  world.run_for(10_s);
+  for (size_t peer = 1; peer <= 30; ++peer) set_loss(world, peer, 0.02);
+  world.run_for(4_s);
+  auto& source = world.overlay(kSource);
+  const double honest = source.subtree_loss();
+  EXPECT_NEAR(honest, 0.02, 0.01);
+  ASSERT_GE(world.children(kSource).size(), 3u);
+  const LinkId link = source.tree().neighbours().begin()->link;
+  source.on_body(world.now(), link, wire::body::Report{.peers = 50'000'000, .loss = 255});
+  EXPECT_LE(source.subtree_loss(), 0.05);
+}
+
 TEST(Witnesses, AChildThatClaimsAnAbsurdNumberHarmsNobody) {
   World world;
   const size_t peer = world.join();

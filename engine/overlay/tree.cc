@@ -84,12 +84,7 @@ void Tree::on_parent_sheds(Instant now, LinkId link, bool sheds, bool here) {
   parents_.on_shed(now, here);
 }
 
-double Tree::subtree_loss() const {
-  const body::Report r = children_.report(parent_loss_);
-  // The root itself has no link above it: its share is taken out of the mean.
-  if (!ctx_.options.root) return r.loss / 255.0;
-  return r.peers > 1 ? r.loss / 255.0 * r.peers / (r.peers - 1) : 0;
-}
+double Tree::subtree_loss() const { return children_.report(parent_loss_).loss / 255.0; }
 
 // Our place or our subtree may have changed: tell those below and above.
 void Tree::after_change(Instant now) {

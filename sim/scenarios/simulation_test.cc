@@ -184,15 +184,20 @@ Violations with_bug(const std::function<void(FaultyEngine&)>& plant) {
   });
 }
 
+// Not with every seed: hostile peers may have no children.
 TEST(PlantedBugTest, ForwardsWithoutVerifying) {
-  Scenario s = small("polluters");
-  s.hostile = 0.3;
-  s.viewers = 40;
-  const Violations v = with(s, [](Simulation& run) {
-    run.alter_viewer = [](EngineOptions& o) { o.safeguards.verify = false; };
-  });
-  EXPECT_GT(v.safety(), 0u);
-  EXPECT_NE(all_of(v).find("an attacker had altered"), std::string::npos) << all_of(v);
+  std::string all;
+  for (uint64_t seed = 1; seed <= 8 && all.empty(); ++seed) {
+    Scenario s = small("polluters");
+    s.hostile = 0.3;
+    s.viewers = 40;
+    s.seed = seed;
+    const Violations v = with(s, [](Simulation& run) {
+      run.alter_viewer = [](EngineOptions& o) { o.safeguards.verify = false; };
+    });
+    if (v.safety() > 0) all = all_of(v);
+  }
+  EXPECT_NE(all.find("an attacker had altered"), std::string::npos) << all;
 }
 
 TEST(PlantedBugTest, ShowsOtherBytes) {
