@@ -36,6 +36,9 @@ build: setup-build $(RELEASE)/build.ninja ## Leave the release program in build/
 	@ln -sfn release/swarmcast-media.so build/swarmcast-media.so
 	@ln -sfn release/swarmcast-window.so build/swarmcast-window.so
 
+web: ## Build the web app alone, into web/dist
+	@web/build
+
 test: setup-test release asan-engine ## All tests but the long ones, then the engine's under ASan and UBSan
 	@$(CTEST) --test-dir $(RELEASE) -LE '^(long|soak|interop)$$'
 	@echo 'Browsers and other WebRTC stacks against the program:'
@@ -68,20 +71,20 @@ format: setup-check ## Lay the code out by .clang-format
 	@git ls-files -z '*.cc' '*.h' | xargs -0 -r clang-format-19 -i
 
 clean: ## Remove everything built
-	rm -rf build bench/node_relay/node_modules test/interop/node_modules
+	rm -rf build bench/node_relay/node_modules test/interop/node_modules web/node_modules web/dist
 
 # --- steps -------------------------------------------------------------------------------------
 
 setup-build:
-	@tools/setup build
+	@tools/setup build node
 setup-test:
-	@tools/setup build test
+	@tools/setup build node test
 # A build that was configured without libsrt does not know it is there now.
 setup-bench: $(RELEASE)/build.ninja
-	@tools/setup build test bench
+	@tools/setup build node test bench
 	@cmake --preset release >/dev/null
 setup-check:
-	@tools/setup build test check
+	@tools/setup build node test check
 
 release: $(RELEASE)/build.ninja
 	@cmake --build $(RELEASE) -j$(JOBS)
@@ -97,5 +100,5 @@ build/%/build.ninja: CMakePresets.json | setup-build
 	@echo 'Configuring the $* build:'
 	@cmake --preset $*
 
-.PHONY: help run build test test-all soak bench swarm-results check format clean setup-build setup-test \
+.PHONY: help run build web test test-all soak bench swarm-results check format clean setup-build setup-test \
         setup-bench setup-check release asan-engine
