@@ -29,7 +29,7 @@ namespace {
 constexpr Duration kUpkeepInterval = Duration::millis(200);
 // Between two packets of sound.
 constexpr Duration kSoundInterval = Duration::millis(20);
-// What viewers are taken to choose where the source does not say.
+// What viewers are taken to choose, at least, where the source does not say.
 constexpr Duration kAssumedPlayout = Duration::millis(300);
 
 overlay::OverlayOptions overlay_options(const EngineOptions& o, const PeerId& self,
@@ -141,6 +141,13 @@ uint8_t Node::parity_for(const EncodedFrame& frame) const {
                                                         .rounds = plan_.rounds}));
 }
 
+// Whether a repair is in time depends on what viewers chose, as they tell; no viewer waits longer
+// than kMaxPlayout.
+Duration Node::source_playout() const {
+  if (options_.stream.playout > Duration()) return options_.stream.playout;
+  return std::clamp(overlay_.subtree_delay(), kAssumedPlayout, kMaxPlayout);
+}
+
 // The source plans for its deepest viewer, a viewer for itself; a relay never waits.
 void Node::update_plan() {
   repair::PlanInputs in{.hops = overlay_.standing().depth};
@@ -149,7 +156,7 @@ void Node::update_plan() {
       if (link->fed && link->rtt.smoothed() > in.rtt)
         in.rtt = link->rtt.smoothed(), in.variation = link->rtt.variation();
     in.hops = std::max<unsigned>(overlay_.height(), 1);
-    in.playout = options_.stream.playout.us() > 0 ? options_.stream.playout : kAssumedPlayout;
+    in.playout = source_playout();
   } else if (is_leaf()) {
     for (const auto& link : links_)
       if (is_parent(*link) && link->rtt.smoothed() > in.rtt)

@@ -170,6 +170,7 @@ class Node final : public Engine {
   void on_settled(PeerLink& link, ByteSpan message);
   void send_second_copies(Instant now);
   bool is_last_try(Instant now, const PeerLink& link, const FrameHeader& header) const;
+  Duration source_playout() const;
   void update_plan();
   uint8_t parity_for(const EncodedFrame& frame) const;
 
