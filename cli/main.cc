@@ -20,6 +20,7 @@
 #include "host/transport/endpoint_text.h"
 #include "host/transport/server_text.h"
 #include "rendezvous_codec/invite.h"
+#include "web/web_bundle.h"
 
 namespace swarmcast::cli {
 namespace {
@@ -61,6 +62,7 @@ std::optional<std::string> apply(const CommonOptions& o, session::SessionOptions
     return "'" + o.listen +
            "' is not an address to listen on; write it as 0.0.0.0:9000 or [::]:9000";
   s.listen = *listen;
+  s.web = web_bundle();
   s.engine.max_places = static_cast<size_t>(o.max_children) * kStripes;
   return apply_servers(o, s.transport);
 }

@@ -97,6 +97,7 @@ class Stranger {
     return n < 0 ? 0 : static_cast<size_t>(n);
   }
   void stop_reading() { watch_->set_events(0); }
+  void go_on_reading() { watch_->set_events(Loop::FdWatch::kReadable); }
 
   std::string received;
   bool closed = false;

@@ -1,6 +1,7 @@
 #include "host/rendezvous/gateway_page.h"
 
-#include <string_view>
+#include <algorithm>
+#include <string>
 
 namespace swarmcast::rendezvous {
 namespace {
@@ -34,6 +35,10 @@ constexpr Header kHeaders[] = {
     {"Connection", "close"},
 };
 
+constexpr const char* kForever = "private, max-age=31536000, immutable";
+constexpr const char* kAppPermissions =
+    "camera=(self), microphone=(self), screen-wake-lock=(self), geolocation=()";
+
 }  // namespace
 
 void set_strict_headers(SoupMessageHeaders* headers) {
@@ -41,7 +46,26 @@ void set_strict_headers(SoupMessageHeaders* headers) {
   soup_message_headers_remove(headers, "Date");  // our clock is nobody's business
 }
 
-void answer_with_page(SoupServerMessage* message) {
+const WebFile* find_file(const WebBundle& web, std::string_view path) {
+  const auto found = std::ranges::find(web.files, path, &WebFile::path);
+  return found == web.files.end() ? nullptr : &*found;
+}
+
+// What does not change may be kept, so that the next visit is quick: it says no more than that
+// somebody has been here, as the browser's history does. The page itself is asked for each time.
+void answer_with_file(SoupServerMessage* message, const WebBundle& web, const WebFile& file) {
+  SoupMessageHeaders* headers = soup_server_message_get_response_headers(message);
+  soup_message_headers_replace(headers, "Content-Security-Policy", std::string(web.policy).c_str());
+  soup_message_headers_replace(headers, "Permissions-Policy", kAppPermissions);
+  if (file.immutable) soup_message_headers_replace(headers, "Cache-Control", kForever);
+  // Whoever asks for it uncompressed gets it compressed all the same: every browser reads it.
+  if (file.gzip) soup_message_headers_replace(headers, "Content-Encoding", "gzip");
+  soup_server_message_set_status(message, SOUP_STATUS_OK, nullptr);
+  soup_server_message_set_response(message, std::string(file.type).c_str(), SOUP_MEMORY_STATIC,
+                                   file.bytes.data(), file.bytes.size());
+}
+
+void answer_with_text_page(SoupServerMessage* message) {
   soup_server_message_set_status(message, SOUP_STATUS_OK, nullptr);
   soup_server_message_set_response(message, "text/html; charset=utf-8", SOUP_MEMORY_STATIC,
                                    kPage.data(), kPage.size());

@@ -70,10 +70,11 @@ struct GatewayServer::Connection {
 };
 
 GatewayServer::GatewayServer(Loop& loop, PathNumbers& numbers, SignalEvents& events,
-                             const GatewayLimits& limits)
+                             const WebBundle& web, const GatewayLimits& limits)
     : loop_(loop),
       numbers_(numbers),
       events_(events),
+      web_(web),
       limits_(limits),
       accepts_(limits.accepts_per_second, limits.accept_burst, Loop::now()),
       resume_(loop, [this] {
@@ -103,8 +104,8 @@ std::optional<std::string> GatewayServer::listen(const Endpoint& where) {
   // Compression lets a small frame grow large, and sealed bytes do not shrink.
   soup_server_remove_websocket_extension(soup_.get(), SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
   g_signal_connect(soup_.get(), "request-started", G_CALLBACK(on_request_started), nullptr);
-  soup_server_add_handler(soup_.get(), nullptr, on_request, nullptr, nullptr);
-  soup_server_add_handler(soup_.get(), kSignalPath, on_request, nullptr, nullptr);
+  soup_server_add_handler(soup_.get(), nullptr, on_request, this, nullptr);
+  soup_server_add_handler(soup_.get(), kSignalPath, on_request, this, nullptr);
   // Pages of any origin may come here: they bring no cookie and no password of ours that could be
   // misused, and what a signal says is sealed and authenticated under the swarm's secret, which a
   // page without the invite does not have. A page served by another node must be able to ask us.
@@ -177,20 +178,32 @@ void GatewayServer::hand_to_soup(Connection& connection) {
   soup_server_accept_iostream(soup_.get(), stream.get(), local.get(), remote.get(), nullptr);
 }
 
+GatewayServer::Connection* GatewayServer::connection_of(SoupServerMessage* message) {
+  GSocketAddress* remote = soup_server_message_get_remote_address(message);
+  return static_cast<Connection*>(g_object_get_data(G_OBJECT(remote), kConnectionKey));
+}
+
 void GatewayServer::on_request_started(SoupServer*, SoupServerMessage* message, gpointer) {
   // For answers that libsoup gives by itself as well.
   set_strict_headers(soup_server_message_get_response_headers(message));
 }
 
 void GatewayServer::on_request(SoupServer*, SoupServerMessage* message, const char* path,
-                               GHashTable*, gpointer) {
+                               GHashTable*, gpointer self) {
   // A request for many ranges of a page costs more than it is worth.
   soup_message_headers_remove(soup_server_message_get_request_headers(message), "Range");
   SoupMessageHeaders* headers = soup_server_message_get_response_headers(message);
   set_strict_headers(headers);
   const char* method = soup_server_message_get_method(message);
   const bool reads = method == SOUP_METHOD_GET || method == SOUP_METHOD_HEAD;
-  if (reads && std::string_view(path) == "/") return answer_with_page(message);
+  auto* server = static_cast<GatewayServer*>(self);
+  if (const WebFile* file = reads ? find_file(server->web_, path) : nullptr) {
+    const int64_t more = static_cast<int64_t>(file->bytes.size() / server->limits_.slowest_reader);
+    connection_of(message)->deadline.set(Loop::now() + server->limits_.request_time +
+                                         Duration::seconds(more));
+    return answer_with_file(message, server->web_, *file);
+  }
+  if (reads && std::string_view(path) == "/") return answer_with_text_page(message);
   if (method != SOUP_METHOD_GET || std::string_view(path) != kSignalPath)
     return answer_not_found(message);
   // libsoup goes on with the handshake, and refuses what is none; it writes this header itself.
@@ -200,8 +213,7 @@ void GatewayServer::on_request(SoupServer*, SoupServerMessage* message, const ch
 void GatewayServer::on_web_socket(SoupServer*, SoupServerMessage* message, const char*,
                                   SoupWebsocketConnection* socket, gpointer self) {
   auto* server = static_cast<GatewayServer*>(self);
-  GSocketAddress* remote = soup_server_message_get_remote_address(message);
-  auto* connection = static_cast<Connection*>(g_object_get_data(G_OBJECT(remote), kConnectionKey));
+  Connection* connection = connection_of(message);
   connection->deadline.cancel();
   const SignalPathId id = server->numbers_.next();
   connection->path = std::make_unique<WebSocketPath>(

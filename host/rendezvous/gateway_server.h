@@ -1,6 +1,6 @@
 // The gateway: HTTP and WebSocket on the TCP port with the number of our UDP port, for those who
-// cannot dial us directly. A page at "/", signals at "/signal", nothing else; strangers are held to
-// limits, and nothing about them is kept.
+// cannot dial us directly. The web app at "/", signals at "/signal", nothing else; strangers are
+// held to limits, and nothing about them is kept.
 #pragma once
 
 #include <libsoup/soup.h>
@@ -13,6 +13,7 @@
 #include "engine/base/contact.h"
 #include "host/loop/loop.h"
 #include "host/rendezvous/rendezvous.h"
+#include "host/rendezvous/web_bundle.h"
 #include "host/rendezvous/web_socket_path.h"
 
 namespace swarmcast::rendezvous {
@@ -23,7 +24,8 @@ struct GatewayLimits {
   int accepts_per_second = 50;         // beyond that they wait in the kernel's queue
   int accept_burst = 100;
   size_t request = 8 << 10;                       // bytes before the answer: line, headers and body
-  Duration request_time = Duration::seconds(10);  // from the first packet to the answer
+  Duration request_time = Duration::seconds(10);  // from the first packet to the answer's end,
+  size_t slowest_reader = 16 << 10;               // with a second more for each so many bytes
   PathLimits path;
 };
 
@@ -37,8 +39,8 @@ struct GatewayCounters {
 
 class GatewayServer final : private WebSocketPath::Owner {
  public:
-  // All but `limits` must outlive the server.
-  GatewayServer(Loop& loop, PathNumbers& numbers, SignalEvents& events,
+  // All but `web` and `limits` must outlive the server.
+  GatewayServer(Loop& loop, PathNumbers& numbers, SignalEvents& events, const WebBundle& web = {},
                 const GatewayLimits& limits = {});
   // Closes everything; no callbacks.
   ~GatewayServer() override;
@@ -63,9 +65,10 @@ class GatewayServer final : private WebSocketPath::Owner {
   void accept(int fd, const Endpoint& from);
   bool has_room(const AddressKey& address) const;
   void hand_to_soup(Connection& connection);
+  static Connection* connection_of(SoupServerMessage* message);
   static void on_request_started(SoupServer*, SoupServerMessage* message, gpointer);
   static void on_request(SoupServer*, SoupServerMessage* message, const char* path, GHashTable*,
-                         gpointer);
+                         gpointer self);
   static void on_web_socket(SoupServer*, SoupServerMessage* message, const char* path,
                             SoupWebsocketConnection* socket, gpointer self);
   static void on_stream_gone(gpointer connection, GObject*);
@@ -77,6 +80,7 @@ class GatewayServer final : private WebSocketPath::Owner {
   Loop& loop_;
   PathNumbers& numbers_;
   SignalEvents& events_;
+  const WebBundle web_;
   const GatewayLimits limits_;
   GatewayCounters counters_;
   Endpoint local_;

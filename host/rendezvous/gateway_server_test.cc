@@ -15,8 +15,8 @@ class GatewayServerTest : public testing::Test {
  protected:
   void SetUp() override { start({}); }
 
-  void start(const GatewayLimits& limits) {
-    server.emplace(loop, numbers, recorder, limits);
+  void start(const GatewayLimits& limits, const WebBundle& web = {}) {
+    server.emplace(loop, numbers, recorder, web, limits);
     const auto problem = server->listen(at("127.0.0.1:0"));
     ASSERT_FALSE(problem) << *problem;
   }

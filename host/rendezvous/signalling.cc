@@ -15,8 +15,8 @@ Signalling::Signalling(Loop& loop, SignalEvents& events, Duration retry_interval
         if (client_) client_->cancel();
       }) {}
 
-std::optional<std::string> Signalling::serve(const Endpoint& where) {
-  auto server = std::make_unique<GatewayServer>(loop_, numbers_, events_);
+std::optional<std::string> Signalling::serve(const Endpoint& where, const WebBundle& web) {
+  auto server = std::make_unique<GatewayServer>(loop_, numbers_, events_, web);
   if (auto problem = server->listen(where)) return problem;
   server_ = std::move(server);
   return std::nullopt;

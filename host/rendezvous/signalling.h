@@ -19,9 +19,9 @@ class Signalling {
   // Both outlive this.
   Signalling(Loop& loop, SignalEvents& events, Duration retry_interval = kRetryInterval);
 
-  // Opens the gateway at that address and port, TCP. A sentence for the user if that fails: all
-  // else works without it.
-  [[nodiscard]] std::optional<std::string> serve(const Endpoint& where);
+  // Opens the gateway at that address and port, TCP, with that web app. A sentence for the user if
+  // that fails: all else works without it.
+  [[nodiscard]] std::optional<std::string> serve(const Endpoint& where, const WebBundle& web = {});
 
   // Opens a way to the entry of an invite through the gateway at `origin`, or if that is empty, at
   // the entry's own address, in the loop's next turn. Does nothing while there is a way, or soon

@@ -308,7 +308,7 @@ void Session::Impl::carry_out(const output::Ended& o) {
 
 // On the port's number: the invite names one for both.
 void Session::Impl::serve_gateway() {
-  if (const auto problem = signalling_.serve(transport_->local_endpoint()))
+  if (const auto problem = signalling_.serve(transport_->local_endpoint(), options_.web))
     observer_.on_notice(*problem);
 }
 

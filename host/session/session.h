@@ -8,6 +8,7 @@
 
 #include "engine/api/engine.h"
 #include "host/loop/loop.h"
+#include "host/rendezvous/web_bundle.h"
 #include "host/transport/ice_options.h"
 #include "host/transport/link.h"
 
@@ -34,6 +35,7 @@ struct SessionOptions {
   transport::TransportOptions transport;
   std::string advertised_host;      // in the invite; empty: the address found
   std::string origin;               // of the invite: where the entry's gateway is
+  rendezvous::WebBundle web;        // what our own gateway serves
   std::optional<MediaInput> input;  // source
   bool all_interfaces = false;      // source: be reached over each of them, if listening on all
   Sink sink = Sink::kNone;          // viewer
