@@ -147,8 +147,7 @@ class Node final : public Engine {
   void release_held(Instant now, FrameId frame);
   std::optional<FragmentView> take(Instant now, PeerLink& from, ByteSpan message);
   void on_stored(Instant now, PeerLink& from, FragmentId id);
-  void on_frame_complete(Instant now, const repair::FrameState& frame);
-  void rebuild_missing(Instant now, const FrameHeader& header);
+  void rebuild_lost(Instant now, const repair::FrameState& frame, std::optional<StripeId> stripe);
   Instant hungry_from(Instant now) const;
   Instant deadline_of(Instant now, const FrameHeader& header) const;
   Duration horizon() const;

@@ -47,6 +47,18 @@ struct LongChain {
     return static_cast<double>(parity) / static_cast<double>(data);
   }
 
+  // Fragments a node sent to the next one, repairs apart, in so many seconds.
+  std::map<size_t, uint64_t> sent(Duration watched) {
+    std::map<size_t, uint64_t> count;
+    w.tap = [&](size_t from, size_t, const std::vector<uint8_t>& m) {
+      count[from] += m[0] == wire::kFragmentType && !(m[1] & wire::kHopRepairFlag);
+      return true;
+    };
+    w.run_for(watched);
+    w.tap = {};
+    return count;
+  }
+
   World w{1};
   size_t source = 0, relay = 0, viewer = 0;
 };
@@ -63,6 +75,18 @@ TEST(Parity, IsLittleWhereViewersChooseToWaitForRepairs) {
 TEST(Parity, IsMuchWhereTheStreamDoesNotWait) {
   LongChain chain({.playout = Duration::millis(300)});
   EXPECT_GT(chain.parity_share(Duration::seconds(10)), 0.25);
+}
+
+// A relay makes itself what it lost and not what is about to come, and passes on all there is.
+TEST(Parity, IsRestoredByRelaysWhereItWasLost) {
+  LongChain chain({.playout = Duration::millis(300)});
+  const auto bytes = [&] { return chain.w.engine(chain.relay).stats(chain.w.now()).bytes; };
+  const auto before = bytes();
+  auto sent = chain.sent(Duration::seconds(10));
+  EXPECT_NEAR(static_cast<double>(sent[chain.relay]) / static_cast<double>(sent[chain.source]), 1,
+              0.01);
+  EXPECT_LT((bytes().media_again - before.media_again) * 100,
+            (bytes().media_in - before.media_in) * 5);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // A fragment comes in: parsed, verified, stored once, forwarded at once. Readable top to bottom.
 #include <algorithm>
+#include <utility>
 
 #include "engine/node/node.h"
 #include "engine/wire/fragment.h"
@@ -121,33 +122,46 @@ void Node::on_stored(Instant now, PeerLink& from, FragmentId id) {
   if (screen_ && news) {
     if (const auto time = screen_time(now)) screen_->on_fragment(frame, *time);
   }
-  if (just_completed) on_frame_complete(now, frame);
-}
-
-void Node::on_frame_complete(Instant now, const repair::FrameState& frame) {
   const bool has_children = std::ranges::any_of(links_, [](const auto& link) { return link->fed; });
-  if (frame.header.total() > frame.header.k && has_children) rebuild_missing(now, frame.header);
+  if (!has_children) return;
+  if (frame.complete) rebuild_lost(now, frame, stripe_of(id));
+  if (store_.frame(id.frame)->received > 1 || id.frame.number.value() == 0) return;
+  const repair::FrameState* before =
+      store_.frame({id.frame.track, FrameNumber(id.frame.number.value() - 1)});
+  if (before && before->complete) rebuild_lost(now, *before, std::nullopt);
 }
 
-// What we never got is restored and sent on, so that every hop starts with the full redundancy.
-void Node::rebuild_missing(Instant now, const FrameHeader& header) {
+// What was lost on the way here is restored and sent on, so that every hop starts with the full
+// redundancy. What a stripe carries behind the last of it that came is on its way yet.
+void Node::rebuild_lost(Instant now, const repair::FrameState& frame,
+                        std::optional<StripeId> stripe) {
+  const FrameHeader header = frame.header;
+  repair::FragmentSet lost, behind;
+  for (uint8_t i = 0; i < header.total(); ++i) {
+    if (stripe && stripe_of({header.id, i}) != *stripe) continue;
+    if (frame.have.test(i))
+      lost |= std::exchange(behind, {});
+    else
+      behind.set(i);
+  }
+  if (!stripe) lost |= behind;
+  if (lost.none()) return;
   std::array<ByteSpan, kMaxFragmentsPerFrame> payloads;
   const auto spans = std::span(payloads).first(header.total());
-  const size_t missing = size_t{header.total()} - store_.frame(header.id)->received;
+  const size_t missing = size_t{header.total()} - frame.received;
   if (rebuild_scratch_.size() < missing * header.fragment_payload()) {
     crypto_.wipe(rebuild_scratch_);
     rebuild_scratch_ = std::vector<uint8_t>(missing * header.fragment_payload());
   }
   if (!store_.payloads(header.id, rebuild_scratch_, spans)) return;
-  const auto frame = verifier_->rebuild(header, spans);
-  if (!frame) return;
-  const repair::FragmentSet had = store_.frame(header.id)->have;
+  const auto rebuilt = verifier_->rebuild(header, spans);
+  if (!rebuilt) return;
   // Writing into the store may move what the payloads point at: write all messages first.
   std::vector<std::pair<uint8_t, std::vector<uint8_t>>> written;
   for (uint8_t i = 0; i < header.total(); ++i) {
-    if (had.test(i)) continue;
+    if (!lost.test(i)) continue;
     std::vector<uint8_t> message(fragment_message_size(header));
-    verifier_->write(*frame, i, message);
+    verifier_->write(*rebuilt, i, message);
     written.emplace_back(i, std::move(message));
   }
   for (const auto& [index, message] : written) {
