@@ -71,7 +71,7 @@ format: setup-check ## Lay the code out by .clang-format
 	@git ls-files -z '*.cc' '*.h' | xargs -0 -r clang-format-19 -i
 
 clean: ## Remove everything built
-	rm -rf build bench/node_relay/node_modules test/interop/node_modules web/node_modules web/dist
+	rm -rf build bench/node_relay/node_modules test/{browser,interop}/node_modules web/node_modules web/dist
 
 # --- steps -------------------------------------------------------------------------------------
 

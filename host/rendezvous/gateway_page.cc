@@ -57,6 +57,8 @@ void answer_with_file(SoupServerMessage* message, const WebBundle& web, const We
   SoupMessageHeaders* headers = soup_server_message_get_response_headers(message);
   soup_message_headers_replace(headers, "Content-Security-Policy", std::string(web.policy).c_str());
   soup_message_headers_replace(headers, "Permissions-Policy", kAppPermissions);
+  // For https alone, and what serves us over https can add it: over http browsers complain of it.
+  soup_message_headers_remove(headers, "Cross-Origin-Opener-Policy");
   if (file.immutable) soup_message_headers_replace(headers, "Cache-Control", kForever);
   // Whoever asks for it uncompressed gets it compressed all the same: every browser reads it.
   if (file.gzip) soup_message_headers_replace(headers, "Content-Encoding", "gzip");

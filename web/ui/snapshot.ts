@@ -44,6 +44,7 @@ export interface Snapshot {
   endsInSeconds: number | null;  // the last witness left: when the broadcast ends by itself
   canUseCamera: boolean;      // a page from a plain http address cannot
   canShare: boolean;
+  canInstall: boolean;
   copied: boolean;
 }
 
@@ -64,6 +65,7 @@ export interface Intents {
   retry(): void;
   share(): void;
   copy(): void;
+  install(): void;
   panic(): void;
   mount(place: HTMLElement | null): void;    // where the picture goes
   scanWith(video: HTMLVideoElement | null): void;
@@ -77,5 +79,5 @@ export const INITIAL: Snapshot = {
             codeTellsAddress: false, pageTrusted: false },
   sound: 'none', relay: 'undecided', relayCapMegabytes: 500, canTellWifi: false, invite: null,
   facing: 'back', microphone: true, torch: 'none', endsInSeconds: null, canUseCamera: false,
-  canShare: false, copied: false,
+  canShare: false, canInstall: false, copied: false,
 };

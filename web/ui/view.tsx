@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { LANGUAGES } from './i18n/languages.ts';
 import type { Translate } from './i18n/languages.ts';
 import { Words } from './parts/context.ts';
@@ -23,13 +23,15 @@ interface Props {
 export function View({ snapshot, intents, say }: Props): JSX.Element {
   const Current = SCREENS[snapshot.screen];
   const { direction } = LANGUAGES[snapshot.language];
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.lang = snapshot.language;
     document.documentElement.dir = direction;
   }, [snapshot.language, direction]);
   return (
     <Words.Provider value={say}>
-      <Current snapshot={snapshot} intents={intents} />
+      <div class="under" inert={snapshot.sheet === 'dark'}>
+        <Current snapshot={snapshot} intents={intents} />
+      </div>
       <OpenSheet snapshot={snapshot} intents={intents} />
     </Words.Provider>
   );

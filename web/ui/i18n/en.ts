@@ -8,6 +8,8 @@ export const en = {
   goLiveHint: 'Show what your camera sees',
   haveLink: 'Or paste an invite link',
   watch: 'Watch',
+  install: 'Install this app',
+  installHint: 'Opens without a network, and never from a stranger’s page',
   language: 'Language',
   back: 'Back',
   // Scanner
@@ -85,6 +87,8 @@ export const en = {
   // Problems
   retry: 'Try again',
   home: 'Start page',
+  notYet: 'This page cannot join broadcasts yet.',
+  notYetTodo: 'Open the invite in the installed program: swarmcast watch',
   noWebRtc: 'This browser cannot connect to other people directly.',
   noWebRtcTodo: 'Turn WebRTC on in its settings, or open the invite in Chrome, Firefox or Safari.',
   noWasm: 'This browser does not run the part that checks and carries the video.',

@@ -61,6 +61,10 @@ export function Home({ snapshot, intents }: { snapshot: Snapshot; intents: Inten
           </button>
         </div>
         <InviteField intents={intents} />
+        {snapshot.canInstall && <button type="button" class="tile small" onClick={intents.install}>
+          <Icon name="install" />
+          <span><b>{say('install')}</b><small>{say('installHint')}</small></span>
+        </button>}
         <p class={`trust ${trusted ? 'good' : 'doubt'}`}>
           <Icon name={trusted ? 'shield' : 'shieldOpen'} />
           <span><b>{say(trusted ? 'trusted' : 'untrusted')}</b>{' '}

@@ -1,0 +1,21 @@
+// The native program, live with its test picture, and its gateway.
+import { JsonProcess } from '../../interop/lib/json_process.mjs';
+
+const programs = process.env.SWARMCAST_BIN ??
+  new URL('../../../build/release', import.meta.url).pathname;
+
+export class Broadcast extends JsonProcess {
+  static async start(...more) {
+    const broadcast = new Broadcast(`${programs}/swarmcast`, [
+      'broadcast', '--input', 'test', '--listen', '127.0.0.1:0', '--json', ...more]);
+    const { url } = await broadcast.event('invite');
+    broadcast.invite = url;
+    broadcast.origin = new URL(url).origin;
+    return broadcast;
+  }
+
+  stop() {
+    this.child.kill('SIGTERM');
+    return super.stop();
+  }
+}
