@@ -36,14 +36,18 @@ function copyBySelection(text: string): boolean {
 // A stream that is watched or sent, as the app sees it.
 export interface Activity {
   mount(place: HTMLElement | null): void;
-  toggleSound(): void;
-  setRelay(allowed: boolean, capMegabytes: number): void;
-  switchCamera(): void;
+  stop(): void;   // in good order: says goodbye, wipes, and reports nothing more
+  wipe(): void;   // at once: keys and pictures first, and nothing is said
+  toggleSound?(): void;
+  setRelay?(allowed: boolean, capMegabytes: number): void;
+  camera?: CameraControls;
+}
+
+export interface CameraControls {
+  switchOver(): void;
   setMicrophone(on: boolean): void;
   setTorch(on: boolean): void;
   stayLive(): void;
-  stop(): void;   // in good order: says goodbye, then `finished`
-  wipe(): void;   // at once: keys and pictures first, and nothing is said
 }
 
 // What an activity says back.
@@ -171,7 +175,7 @@ export class App {
   private applyRelay(): void {
     const { relay, relayCapMegabytes } = this.current;
     const allowed = relay === 'yes' || relay === 'wifi' && connection?.type === 'wifi';
-    this.activity?.setRelay(allowed, relayCapMegabytes);
+    this.activity?.setRelay?.(allowed, relayCapMegabytes);
   }
 
   private stopScanner(): void {
@@ -241,17 +245,17 @@ export class App {
       show: (sheet) => this.update({ sheet }),
       speak: (language) => this.update({ language }),
       join: (text) => this.join(text),
-      toggleSound: () => this.activity?.toggleSound(),
+      toggleSound: () => this.activity?.toggleSound?.(),
       chooseRelay: (relay, cap) => this.chooseRelay(relay, cap),
       choose: (choice) => this.update(choice),
       goLive: () => this.goLive(),
-      switchCamera: () => this.activity?.switchCamera(),
+      switchCamera: () => this.activity?.camera?.switchOver(),
       toggleMicrophone: () => {
         this.update({ microphone: !this.current.microphone });
-        this.activity?.setMicrophone(this.current.microphone);
+        this.activity?.camera?.setMicrophone(this.current.microphone);
       },
-      toggleTorch: () => this.activity?.setTorch(this.current.torch !== 'on'),
-      stayLive: () => this.activity?.stayLive(),
+      toggleTorch: () => this.activity?.camera?.setTorch(this.current.torch !== 'on'),
+      stayLive: () => this.activity?.camera?.stayLive(),
       leave: () => {
         this.stopActivity();
         this.fail(endProblem('stopped'));
