@@ -36,6 +36,9 @@ build: setup-build $(RELEASE)/build.ninja ## Leave the release program in build/
 	@ln -sfn release/swarmcast-media.so build/swarmcast-media.so
 	@ln -sfn release/swarmcast-window.so build/swarmcast-window.so
 
+wasm: ## Build the engine for browsers alone, into web/core/swarmcast.wasm
+	@wasm/build
+
 web: ## Build the web app alone, into web/dist
 	@web/build
 
@@ -64,6 +67,7 @@ check: setup-check $(RELEASE)/build.ninja ## Layout, clang-tidy, include arrows,
 	@tools/check-arrows
 	@cmake --build $(RELEASE) -j$(JOBS) --target engine/all rendezvous_codec/all
 	@tools/check-symbols $(RELEASE)
+	@wasm/build
 	@tools/check-selftest
 	@tools/check-tidy $(RELEASE)
 
@@ -100,5 +104,5 @@ build/%/build.ninja: CMakePresets.json | setup-build
 	@echo 'Configuring the $* build:'
 	@cmake --preset $*
 
-.PHONY: help run build web test test-all soak bench swarm-results check format clean setup-build setup-test \
+.PHONY: help run build wasm web test test-all soak bench swarm-results check format clean setup-build setup-test \
         setup-bench setup-check release asan-engine

@@ -23,20 +23,41 @@ struct alignas(32) NibbleProducts {
   std::array<uint8_t, 16> high{};
 };
 
-consteval std::array<NibbleProducts, 256> make_products() {
+// From the products with the powers of two, of which all others are sums.
+constexpr NibbleProducts make_products(uint8_t c) {
+  NibbleProducts p;
+  unsigned product = c;
+  for (unsigned bit = 0; bit < 8; ++bit) {
+    auto& half = bit < 4 ? p.low : p.high;
+    const unsigned power = 1u << bit % 4;
+    for (unsigned n = 0; n < power; ++n) half[power + n] = static_cast<uint8_t>(half[n] ^ product);
+    product <<= 1;
+    if (product & 0x100) product ^= kPolynomial;
+  }
+  return p;
+}
+
+#if defined(__wasm__)
+
+// 8 KB of a table that no compression shrinks would be a tenth of the module that a page fetches.
+NibbleProducts products_of(uint8_t c) { return make_products(c); }
+
+#else
+
+consteval std::array<NibbleProducts, 256> make_all_products() {
   std::array<NibbleProducts, 256> all;
-  for (unsigned c = 0; c < 256; ++c)
-    for (unsigned n = 0; n < 16; ++n) {
-      all[c].low[n] = mul(static_cast<uint8_t>(c), static_cast<uint8_t>(n));
-      all[c].high[n] = mul(static_cast<uint8_t>(c), static_cast<uint8_t>(n << 4));
-    }
+  for (unsigned c = 0; c < 256; ++c) all[c] = make_products(static_cast<uint8_t>(c));
   return all;
 }
 
-constexpr std::array<NibbleProducts, 256> kProducts = make_products();
+constexpr std::array<NibbleProducts, 256> kProducts = make_all_products();
+
+const NibbleProducts& products_of(uint8_t c) { return kProducts[c]; }
+
+#endif
 
 void mul_add_scalar(uint8_t* out, const uint8_t* in, size_t n, uint8_t c) {
-  const NibbleProducts& p = kProducts[c];
+  const NibbleProducts& p = products_of(c);
   for (size_t i = 0; i < n; ++i) out[i] ^= p.low[in[i] & 15] ^ p.high[in[i] >> 4];
 }
 
@@ -59,8 +80,8 @@ constexpr std::array<uint64_t, 256> kMatrices = make_matrices();
 
 __attribute__((target("ssse3"))) void mul_add_ssse3(uint8_t* out, const uint8_t* in, size_t n,
                                                     uint8_t c) {
-  const auto low = _mm_load_si128(reinterpret_cast<const __m128i*>(kProducts[c].low.data()));
-  const auto high = _mm_load_si128(reinterpret_cast<const __m128i*>(kProducts[c].high.data()));
+  const auto low = _mm_load_si128(reinterpret_cast<const __m128i*>(products_of(c).low.data()));
+  const auto high = _mm_load_si128(reinterpret_cast<const __m128i*>(products_of(c).high.data()));
   const __m128i mask = _mm_set1_epi8(15);
   size_t i = 0;
   for (; i + 16 <= n; i += 16) {
@@ -76,9 +97,9 @@ __attribute__((target("ssse3"))) void mul_add_ssse3(uint8_t* out, const uint8_t*
 __attribute__((target("avx2"))) void mul_add_avx2(uint8_t* out, const uint8_t* in, size_t n,
                                                   uint8_t c) {
   const __m256i low = _mm256_broadcastsi128_si256(
-      _mm_load_si128(reinterpret_cast<const __m128i*>(kProducts[c].low.data())));
+      _mm_load_si128(reinterpret_cast<const __m128i*>(products_of(c).low.data())));
   const __m256i high = _mm256_broadcastsi128_si256(
-      _mm_load_si128(reinterpret_cast<const __m128i*>(kProducts[c].high.data())));
+      _mm_load_si128(reinterpret_cast<const __m128i*>(products_of(c).high.data())));
   const __m256i mask = _mm256_set1_epi8(15);
   size_t i = 0;
   for (; i + 32 <= n; i += 32) {
@@ -125,8 +146,8 @@ __attribute__((target("gfni,avx512f,avx512bw"))) void mul_add_gfni_avx512(uint8_
 #elif defined(__aarch64__)
 
 void mul_add_neon(uint8_t* out, const uint8_t* in, size_t n, uint8_t c) {
-  const uint8x16_t low = vld1q_u8(kProducts[c].low.data());
-  const uint8x16_t high = vld1q_u8(kProducts[c].high.data());
+  const uint8x16_t low = vld1q_u8(products_of(c).low.data());
+  const uint8x16_t high = vld1q_u8(products_of(c).high.data());
   size_t i = 0;
   for (; i + 16 <= n; i += 16) {
     const uint8x16_t v = vld1q_u8(in + i);
@@ -140,8 +161,9 @@ void mul_add_neon(uint8_t* out, const uint8_t* in, size_t n, uint8_t c) {
 #elif defined(__wasm_simd128__)
 
 void mul_add_wasm(uint8_t* out, const uint8_t* in, size_t n, uint8_t c) {
-  const v128_t low = wasm_v128_load(kProducts[c].low.data());
-  const v128_t high = wasm_v128_load(kProducts[c].high.data());
+  const NibbleProducts& p = products_of(c);
+  const v128_t low = wasm_v128_load(p.low.data());
+  const v128_t high = wasm_v128_load(p.high.data());
   size_t i = 0;
   for (; i + 16 <= n; i += 16) {
     const v128_t v = wasm_v128_load(in + i);

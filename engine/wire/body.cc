@@ -13,7 +13,7 @@ std::optional<Body> read(ByteReader& in) {
 template <typename... Ts>
 std::optional<Body> read_by_type(uint8_t type, ByteReader& in, std::variant<Ts...>*) {
   std::optional<Body> out;
-  ((type == Ts::kType && ((out = read<Ts>(in)), true)) || ...);
+  (void)((type == Ts::kType && ((out = read<Ts>(in)), true)) || ...);
   return out;
 }
 

@@ -1,5 +1,5 @@
 // IP addresses and endpoints to and from text, as rendezvous_codec/ip_literal.h.
-import type { Bytes } from './bytes.js';
+import type { Bytes } from './bytes.ts';
 
 // IPv4 is kept as IPv4-mapped IPv6 (::ffff:a.b.c.d).
 export interface Endpoint {

@@ -1,7 +1,8 @@
 // The invite: everything a stranger needs to join, as a link or a QR code (spec/invite.md, whose
 // order of answers parseInvite() follows).
-import { base64url, concat, crc32, fromBase64url, type Base64Decoded, type Bytes } from './bytes.js';
-import { formatEndpoint, isDialable, isIpv4, parseEndpoint, type Endpoint } from './endpoint.js';
+import { base64url, concat, crc32, fromBase64url, type Base64Decoded,
+         type Bytes } from './bytes.ts';
+import { formatEndpoint, isDialable, isIpv4, parseEndpoint, type Endpoint } from './endpoint.ts';
 
 // A further way in. A reader takes the types it knows and skips the rest.
 export interface InviteHint {
@@ -93,7 +94,8 @@ function endpointOf(origin: string): Endpoint | undefined {
 }
 
 // Magic and length, which every version has in the same place.
-function frameError({ bytes, clean, exact }: Base64Decoded, link: boolean): InviteError | undefined {
+function frameError({ bytes, clean, exact }: Base64Decoded,
+                    link: boolean): InviteError | undefined {
   const foreign = link ? 'not_an_invite' : 'damaged';
   if (bytes.length === 0) return clean ? 'cut_short' : foreign;
   if ((bytes[0]! & 0xf0) !== MAGIC) return foreign;

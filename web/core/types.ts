@@ -101,11 +101,14 @@ export interface Stats {
            messageOut: number };
   drops: { malformed: number; forged: number; replayed: number; tooLate: number;
            unexpected: number; overLimit: number };
+  signals: { sent: number; forwarded: number; accepted: number; malformed: number; forged: number;
+             replayed: number; overLimit: number; noWay: number };
   loss: number;          // share of the parent's messages lost on the way, recent
   playout: number;
   clockError: number;
   mediaRate: number;
   targetRate: number;    // source: what the encoder is to aim at
   sendRate: number;
+  competes: boolean;     // a sender beside us fills the queue, so losses lead us, not the delay
   shedding: number;      // layers that do not reach us: 1 T2, 2 T1 too, 3 sound only
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { toHex } from './bytes.js';
-import { formatIp, parseEndpoint, parseIp } from './endpoint.js';
-import { inviteAppLink, inviteUrl, parseInvite } from './invite.js';
+import { toHex } from './bytes.ts';
+import { formatIp, parseEndpoint, parseIp } from './endpoint.ts';
+import { inviteAppLink, inviteUrl, parseInvite } from './invite.ts';
 
 interface Valid {
   name: string; text: string; secret: string; source_key_hash: string; fingerprint: string;
