@@ -62,7 +62,7 @@ export function poorLayout(smallest) {
       wrong.push(`${button.textContent || button.tagName} is ${width.toFixed()} x ${height.toFixed()}`);
   }
   const cut = (element) => element.scrollWidth > element.clientWidth + 1;
-  for (const text of document.querySelectorAll('h1, h2, p, .control span, .chip, .tile span'))
+  for (const text of document.querySelectorAll('h1, h2, p, .control span, .chip, .tile span, .choice span, .plain'))
     if (cut(text)) wrong.push(`"${text.textContent.slice(0, 30)}" is cut off`);
   // The eraser lies where the thumb expects it: over the lower edge, and nothing over it.
   const panic = [...document.querySelectorAll('.panic')].at(-1);

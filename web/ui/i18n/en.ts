@@ -39,7 +39,7 @@ export const en = {
   relayTitle: 'Pass the video on to others?',
   relayText: 'Viewers carry the video to each other: without helpers it stops. It uses your upload data, and those you help see your address.',
   relayYes: 'Yes',
-  relayWifi: 'Only on Wi-Fi',
+  relayWifi: 'Only on Wi‑Fi',
   relayNo: 'No',
   relayCap: 'At most',
   relayNoCap: 'No limit',
@@ -128,7 +128,7 @@ export const en = {
   failed: 'Something went wrong inside this app, and it has erased itself.',
   failedTodo: 'Reload the page and open the invite again.',
   offline: 'This device has no network.',
-  offlineTodo: 'Join the same Wi-Fi as the others, or turn mobile data on. It goes on by itself.',
+  offlineTodo: 'Join the same Wi‑Fi as the others, or turn mobile data on. It goes on by itself.',
   videoFailed: 'The video cannot be shown here.',
   videoFailedTodo: 'Sound goes on. Try another browser for the picture.',
 };

@@ -35,7 +35,7 @@ export const fr: Catalogue = {
   relayTitle: 'Transmettre la vidéo à d’autres ?',
   relayText: 'Les spectateurs se passent la vidéo : sans aide elle s’arrête. Cela utilise vos données d’envoi, et ceux que vous aidez voient votre adresse.',
   relayYes: 'Oui',
-  relayWifi: 'En Wi-Fi seulement',
+  relayWifi: 'En Wi‑Fi seulement',
   relayNo: 'Non',
   relayCap: 'Au maximum',
   relayNoCap: 'Sans limite',
@@ -118,7 +118,7 @@ export const fr: Catalogue = {
   failed: 'Quelque chose a échoué dans cette application, et elle s’est effacée.',
   failedTodo: 'Rechargez la page et rouvrez l’invitation.',
   offline: 'Cet appareil n’a pas de réseau.',
-  offlineTodo: 'Rejoignez le même Wi-Fi que les autres, ou activez les données mobiles. Cela reprend tout seul.',
+  offlineTodo: 'Rejoignez le même Wi‑Fi que les autres, ou activez les données mobiles. Cela reprend tout seul.',
   videoFailed: 'La vidéo ne peut pas être montrée ici.',
   videoFailedTodo: 'Le son continue. Essayez un autre navigateur pour l’image.',
 };

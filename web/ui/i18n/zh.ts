@@ -35,7 +35,7 @@ export const zh: Catalogue = {
   relayTitle: '帮忙把视频传给别人？',
   relayText: '视频靠观众互相传递，没人帮忙就会中断。这会用掉你的上传流量，你帮助的人会看到你的地址。',
   relayYes: '好',
-  relayWifi: '仅限 Wi-Fi',
+  relayWifi: '仅限 Wi‑Fi',
   relayNo: '不',
   relayCap: '最多',
   relayNoCap: '不限',
@@ -118,7 +118,7 @@ export const zh: Catalogue = {
   failed: '此应用内部出错，已自行清除。',
   failedTodo: '请重新加载页面并再次打开邀请。',
   offline: '此设备没有网络。',
-  offlineTodo: '请加入与别人相同的 Wi-Fi，或打开移动数据。之后会自动继续。',
+  offlineTodo: '请加入与别人相同的 Wi‑Fi，或打开移动数据。之后会自动继续。',
   videoFailed: '这里无法显示视频。',
   videoFailedTodo: '声音会继续。要看画面请换一个浏览器。',
 };
