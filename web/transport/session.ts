@@ -1,0 +1,226 @@
+// A broadcast that this page watches, or makes: the engine, its links, and one timer.
+import { Crypto } from '../core/crypto.ts';
+import { Engine, type EngineOptions, type Output } from '../core/engine.ts';
+import type { Invite } from '../core/invite.ts';
+import type { EncodedFrame, EndReason, SessionEvents, Stats,
+              StreamDescription } from '../core/types.ts';
+import { Gateway } from './gateway.ts';
+import { Link } from './link.ts';
+
+export interface SessionOptions {
+  iceServers?: RTCIceServer[];  // none unless the user names some
+  playout?: number;             // ms; automatic
+  places?: number;              // children we feed; 0: relay nothing
+  bitsPerSecond?: number;       // broadcasting: the picture at most
+}
+
+const CERTIFICATE: EcKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' };
+const random = (size: number) => globalThis.crypto.getRandomValues(new Uint8Array(size));
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+// The module is fetched and compiled once a page.
+function engineModule(): Promise<WebAssembly.Module> {
+  compiled ??= WebAssembly.compileStreaming(
+    fetch(new URL('../core/swarmcast.wasm', import.meta.url)));
+  return compiled;
+}
+
+export class Session {
+  readonly #engine: Engine;
+  readonly #crypto: Crypto;
+  readonly #secret: Uint8Array;
+  readonly #certificate: RTCCertificate;
+  readonly #options: SessionOptions;
+  readonly #events: SessionEvents;
+  readonly #gateway: Gateway | undefined;
+  readonly #links = new Map<number, Link>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #ended = false;
+
+  private constructor(engine: Engine, crypto: Crypto, secret: Uint8Array,
+                      certificate: RTCCertificate, invite: Invite | undefined,
+                      options: SessionOptions, events: SessionEvents) {
+    this.#engine = engine;
+    this.#crypto = crypto;
+    this.#secret = secret;
+    this.#certificate = certificate;
+    this.#options = options;
+    this.#events = events;
+    this.#gateway = invite && new Gateway(invite, {
+      up: (path) => this.#give((now) => engine.pathUp(now, path, true)),
+      message: (path, bytes) => this.#give((now) => engine.signal(now, path, bytes)),
+      down: (path) => this.#give((now) => engine.pathDown(now, path)),
+    });
+  }
+
+  static watch(invite: Invite, options: SessionOptions, events: SessionEvents): Promise<Session> {
+    return Session.#start(invite, { role: 'viewer', secret: invite.secret,
+                                    sourceKeyHash: invite.sourceKeyHash,
+                                    entry: { endpoint: invite.entry,
+                                             fingerprint: invite.fingerprint } }, options, events);
+  }
+
+  static broadcast(stream: StreamDescription, options: SessionOptions,
+                   events: SessionEvents): Promise<Session> {
+    return Session.#start(undefined, { role: 'source', secret: random(16), stream,
+                                       bitsPerSecond: options.bitsPerSecond ?? 0 },
+                          options, events);
+  }
+
+  static async #start(invite: Invite | undefined,
+                      role: Pick<EngineOptions, 'role' | 'secret'> & Partial<EngineOptions>,
+                      options: SessionOptions, events: SessionEvents): Promise<Session> {
+    const [module, crypto, certificate] = await Promise.all(
+      [engineModule(), Crypto.create(), RTCPeerConnection.generateCertificate(CERTIFICATE)]);
+    const { playout, places } = options;
+    const engine = await Engine.create(performance.now(), module, crypto, {
+      ...role, listening: false, browser: true, canReachGateways: invite !== undefined,
+      ...(playout === undefined ? {} : { playout }), ...(places === undefined ? {} : { places }),
+      seed: random(32) });
+    const session =
+      new Session(engine, crypto, role.secret.slice(), certificate, invite, options, events);
+    session.#pump(performance.now());
+    return session;
+  }
+
+  // `captured`: on the clock of performance.now().
+  publish(frame: EncodedFrame, captured: number): void {
+    this.#give((now) => this.#engine.publish(now, frame, Math.min(captured, now)));
+  }
+  // The decoder lost its state.
+  needKeyFrame(): void { this.#give((now) => this.#engine.needKeyFrame(now)); }
+  stats(): Stats | undefined {
+    return this.#ended ? undefined : this.#engine.stats(performance.now());
+  }
+  // Microseconds since the stream began, at `now`; undefined until known.
+  streamTime(now: number): number | undefined {
+    return this.#ended ? undefined : this.#engine.streamTime(now);
+  }
+  // Takes leave of everybody; `ended` follows.
+  stop(): void { this.#give((now) => this.#engine.stop(now)); }
+  // Ends it without a word, and leaves no byte of it. No event follows.
+  wipe(): void { this.#close(); }
+
+  #give(input: (now: number) => void): void {
+    if (this.#ended) return;
+    const now = performance.now();
+    this.#guard(() => {
+      input(now);
+      this.#pump(now);
+    });
+  }
+
+  // An engine that fails has failed for good; whoever watches is told, and nothing of it stays.
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      console.error(error);
+      this.#finish('failed');
+    }
+  }
+
+  #pump(now: number): void {
+    let reason: EndReason | undefined;
+    const news: Output[] = [];
+    for (const output of this.#engine.outputs(now)) {
+      if (output.kind === 'ended') reason = output.reason;
+      else if (!this.#carryOut(output, now)) news.push(output);
+    }
+    // Only now: who is told may call us again.
+    for (const output of news) this.#tell(output);
+    if (reason) return this.#finish(reason);
+    this.#arm();
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    if (this.#ended) return;
+    const due = this.#engine.nextTimeout();
+    if (due === Infinity) return;
+    this.#timer = setTimeout(() => this.#give((now) => this.#engine.timeout(now)),
+                             Math.max(0, due - performance.now()));
+  }
+
+  // False if it is for whoever uses the session.
+  #carryOut(output: Output, now: number): boolean {
+    switch (output.kind) {
+      case 'transmit':
+        this.#links.get(output.link)?.send(output.control, output.message);
+        return true;
+      case 'openLink':
+        this.#links.set(output.link, Link.dial(output.contact, this.#secret, this.#crypto,
+                                               this.#linkEvents(output.link)));
+        return true;
+      case 'prepareLink': {
+        const configuration: RTCConfiguration = {
+          iceServers: this.#options.iceServers ?? [],
+          ...(output.listenerCertificate ? { certificates: [this.#certificate] } : {}) };
+        this.#links.set(output.link, Link.prepare(output.initiator, configuration,
+                                                  this.#linkEvents(output.link)));
+        return true;
+      }
+      case 'remoteDescription':
+        this.#links.get(output.link)?.remoteDescription(output.description);
+        return true;
+      case 'closeLink':
+        this.#links.get(output.link)?.close();
+        this.#links.delete(output.link);
+        return true;
+      case 'needSignalPath':
+        this.#gateway?.seek(now);
+        return true;
+      case 'sendSignal':
+        this.#gateway?.send(output.path, output.message);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #tell(output: Output): void {
+    switch (output.kind) {
+      case 'frame': return this.#events.frame(output.frame);
+      case 'keyFrameWanted': return this.#events.keyFrameWanted();
+      case 'encoderHint': return this.#events.encoderHint(output.hint);
+      case 'streamKnown': return this.#events.stream(output.stream);
+      case 'linkChanged':
+        if (output.change.state === 'up') this.#gateway?.leave();
+        return this.#events.link(output.change);
+    }
+  }
+
+  #linkEvents(link: number) {
+    return {
+      up: (ours: boolean, fingerprints: { local: Uint8Array; remote: Uint8Array },
+           remote: Parameters<Engine['linkUp']>[4]) =>
+        this.#give((now) => this.#engine.linkUp(now, link, ours, fingerprints, remote)),
+      message: (bytes: Uint8Array) =>
+        this.#give((now) => this.#engine.datagram(now, link, bytes)),
+      described: (description: Parameters<Engine['localDescription']>[2]) =>
+        this.#give((now) => this.#engine.localDescription(now, link, description)),
+      down: () => {
+        this.#links.delete(link);
+        this.#give((now) => this.#engine.linkDown(now, link));
+      },
+    };
+  }
+
+  #finish(reason: EndReason): void {
+    if (this.#ended) return;
+    this.#close();
+    this.#events.ended(reason);
+  }
+
+  #close(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    this.#gateway?.leave();
+    for (const link of this.#links.values()) link.close();
+    this.#links.clear();
+    this.#engine.wipe();
+    this.#crypto.wipe();
+    this.#secret.fill(0);
+  }
+}
