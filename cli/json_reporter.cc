@@ -32,6 +32,8 @@ const char* name(VideoCodec codec) {
       return "vp9";
     case VideoCodec::kAv1:
       return "av1";
+    case VideoCodec::kVp8:
+      return "vp8";
   }
   return "unknown";
 }

@@ -17,6 +17,8 @@ const AVCodec* find_decoder(VideoCodec codec) {
       const AVCodec* const dav1d = avcodec_find_decoder_by_name("libdav1d");
       return dav1d ? dav1d : avcodec_find_decoder_by_name("libaom-av1");
     }
+    case VideoCodec::kVp8:
+      return avcodec_find_decoder_by_name("vp8");  // FFmpeg's own
     case VideoCodec::kNone:
       break;
   }
@@ -55,6 +57,8 @@ const char* name_of(VideoCodec codec) {
       return "VP9";
     case VideoCodec::kAv1:
       return "AV1";
+    case VideoCodec::kVp8:
+      return "VP8";
   }
   return "unknown";
 }

@@ -17,6 +17,7 @@ std::unique_ptr<VideoEncoder> VideoEncoder::create(VideoCodec codec, const Optio
       return Vp9Encoder::create(options);
     case VideoCodec::kAv1:
       return Av1Encoder::create(options);
+    case VideoCodec::kVp8:  // only browsers send it
     case VideoCodec::kNone:
       break;
   }

@@ -2,21 +2,37 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openChromium } from './lib/browser.mjs';
+import { broadcastingTests } from './lib/broadcasting_tests.mjs';
+import { stampedClip } from './lib/clip.mjs';
 import { serve } from './lib/site.mjs';
 import { canvasTests, recordingOf, shownNumbers } from './lib/viewing_tests.mjs';
 
 let site;
 let page;
+let clip;
 before(async () => {
   site = await serve('page');
-  page = await openChromium(site.secure);
+  clip = await stampedClip();
+  page = await openChromium(site.secure, { camera: clip.path });
 });
 after(async () => {
   await page?.close();
   await site?.close();
+  await clip?.remove();
 });
 
 canvasTests(() => page, ['h264', 'vp8']);
+broadcastingTests(() => page, { codec: 'h264', stamped: true, sound: true });
+
+test('a page from plain http has no camera, and says why', async () => {
+  const insecure = await openChromium(site.insecure);
+  try {
+    const { problem } = await insecure.call('broadcast', { lengthMs: 1 });
+    assert.equal(problem, 'insecure');
+  } finally {
+    await insecure.close();
+  }
+});
 
 test('sound is played beside the pictures', async () => {
   const recording = await recordingOf(page, 'h264', { sound: true });
@@ -56,21 +72,6 @@ test('a page from plain http: AV1 is refused with a reason', async () => {
     assert.deepEqual([played.problem, played.shown.length], ['codec_needs_https', 0]);
   } finally {
     await insecure.close();
-  }
-});
-
-test('a browser that wants a tap first: the picture comes, the sound says so', async () => {
-  const recording = await recordingOf(page, 'h264', { sound: true });
-  for (const url of [site.secure, site.insecure]) {
-    const shy = await openChromium(undefined, { gesture: true });
-    try {
-      const played = await shy.byItself(url, 'play', { recording, sound: true });
-      assert.equal(played.sound.at(0), 'blocked', url);
-      assert.ok(shownNumbers(played).length >= 28, `${played.shown.length} shown`);
-      assert.deepEqual(shy.errors, []);
-    } finally {
-      await shy.close();
-    }
   }
 });
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openFirefox } from './lib/browser.mjs';
+import { broadcastingTests } from './lib/broadcasting_tests.mjs';
 import { serve } from './lib/site.mjs';
 import { canvasTests, recordingOf } from './lib/viewing_tests.mjs';
 
@@ -9,7 +10,7 @@ let site;
 let page;
 before(async () => {
   site = await serve('page');
-  page = await openFirefox(site.secure);
+  page = await openFirefox(site.secure, { camera: true });
 });
 after(async () => {
   await page?.close();
@@ -23,6 +24,8 @@ test('the encoder is VP8 with layers', async () => {
 });
 
 canvasTests(() => page, ['vp8']);
+// Its AudioContext does not start on a machine without a sound card.
+broadcastingTests(() => page, { codec: 'vp8', stamped: false, sound: false });
 
 test('nothing was written to the console as an error', () => {
   assert.deepEqual(page.errors, []);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { h264Mp4, opusMp4 } from './fmp4.js';
-import { nalsOf, parameterSets, sampleOf } from './h264.js';
+import { nalsOf, parameterSets, sampleOf, withoutRemarks } from './h264.js';
 import { opusWebM, vpxWebM } from './webm.js';
 
 type Node = [name: string, content: Tree | Uint8Array];
@@ -51,6 +51,12 @@ test('h264: start codes of three and four bytes, padding left out', () => {
   assert.deepEqual(nalsOf(Uint8Array.of(1, 2, 3, 4)), []);
   assert.deepEqual(nalsOf(Uint8Array.of(0, 0, 1)), []);
   assert.deepEqual(nalsOf(Uint8Array.of()), []);
+});
+
+test('h264: what an encoder says about itself is left out', () => {
+  const unit = Uint8Array.from([0, 0, 0, 1, 6, 5, 1, 2, 0, 0, 1, ...SLICE, 0, 0, 1, 12, 255]);
+  assert.deepEqual(withoutRemarks(unit), Uint8Array.from([0, 0, 0, 1, ...SLICE]));
+  assert.equal(withoutRemarks(KEY), KEY);
 });
 
 test('h264: a sample has lengths instead, and no parameter sets', () => {

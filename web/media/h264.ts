@@ -1,7 +1,7 @@
 // H.264 access units: Annex B (ITU-T H.264, B.1) and what MP4 wants instead.
 import { concat, toHex, type Bytes } from '../core/bytes.js';
 
-const NalType = { Sps: 7, Pps: 8, Delimiter: 9 } as const;
+const NalType = { Sei: 6, Sps: 7, Pps: 8, Delimiter: 9, Filler: 12 } as const;
 const MAX_NALS = 256;  // of one access unit; ours have fewer than ten
 
 const typeOf = (nal: Uint8Array): number => (nal[0] ?? 0) & 0x1f;
@@ -44,6 +44,15 @@ export const codecString = (sps: Uint8Array): string => `avc1.${toHex(sps.subarr
 export function codecOf(unit: Uint8Array): string | undefined {
   const sets = parameterSets(nalsOf(unit));
   return sets && codecString(sets.sps);
+}
+
+// An access unit with nothing in it but what decoding needs: some encoders write about themselves.
+export function withoutRemarks(unit: Bytes): Bytes {
+  const nals = nalsOf(unit);
+  const needed = nals.filter(
+    (nal) => typeOf(nal) !== NalType.Sei && typeOf(nal) !== NalType.Filler);
+  if (needed.length === nals.length) return unit;
+  return concat(...needed.flatMap((nal) => [Uint8Array.of(0, 0, 0, 1), nal]));
 }
 
 // An MP4 sample: NAL units behind 32 bits of length, without what the track's header already has.

@@ -1,6 +1,7 @@
 // Pictures to encoded frames with temporal layers, by WebCodecs.
 import type { EncodedFrame, VideoCodec } from '../core/types.js';
 import { VIDEO_TRACK } from '../core/types.js';
+import { withoutRemarks } from './h264.js';
 import { LayerCounter } from './layer_counter.js';
 
 // As host/media: key frames at most so far apart, on demand no nearer than that.
@@ -10,6 +11,8 @@ const MIN_BITRATE = 50_000;
 const MAX_BITRATE = 10_000_000;
 // A picture that finds so many before it is left out: a slow encoder must not fall behind.
 const MAX_WAITING = 2;
+// Firefox makes a key frame of every change of the bitrate: small ones are not worth it.
+const LEAST_CHANGE = 0.1;
 const MAX_INDEX_IN_CHUNK = 15;
 const MAX_FRAME_SIZE = 200_584;  // kMaxFrameSize (engine/base/limits.h)
 const MAX_FAILURES = 3;          // of an encoder that has not given a frame since
@@ -86,7 +89,8 @@ export class PictureEncoder {
     if (this.closed || this.paused) return;
     const encoder = this.encoder ??= this.open();
     if (encoder.encodeQueueSize > MAX_WAITING || picture.timestamp <= this.lastTime) return;
-    if (this.applied !== this.bitrate) this.configure(encoder);
+    if (Math.abs(this.bitrate - this.applied) > LEAST_CHANGE * this.applied)
+      this.configure(encoder);
     const since = capturedAt - this.lastKey;
     const keyFrame = since >= KEY_INTERVAL_MS || (this.keyWanted && since >= MIN_KEY_DISTANCE_MS);
     try {
@@ -119,7 +123,6 @@ export class PictureEncoder {
     return encoder;
   }
 
-  // A change of the bitrate costs no key frame.
   private configure(encoder: VideoEncoder): void {
     encoder.configure(encoderConfig(this.choice, this.size, this.bitrate));
     this.applied = this.bitrate;
@@ -132,8 +135,9 @@ export class PictureEncoder {
     const at = this.layers.next(key, layer);
     if (chunk.byteLength > MAX_FRAME_SIZE || at.indexInChunk > MAX_INDEX_IN_CHUNK)
       return this.demandKey();
-    const data = new Uint8Array(chunk.byteLength);
+    let data = new Uint8Array(chunk.byteLength);
     chunk.copyTo(data);
+    if (this.choice.codec === 'h264') data = withoutRemarks(data);
     this.failures = 0;
     const capturedAt = chunk.timestamp / 1000;
     if (key) this.lastKey = Math.max(this.lastKey, capturedAt);

@@ -44,15 +44,6 @@ class Page {
       ([method, argument]) => globalThis.test[method](argument), [name, parameters]));
   }
 
-  // Opens `url`, where the page calls window.test[name](parameters) by itself; its result. A call
-  // from here would count as a tap.
-  async byItself(url, name, parameters) {
-    const outcome = new Promise((resolve) => { this.page.exposeFunction('report', resolve); });
-    await this.page.addInitScript((atOnce) => { globalThis.atOnce = atOnce; }, [name, parameters]);
-    await within(LAUNCH_LIMIT_MS, 'page: open', this.page.goto(url));
-    return within(CALL_LIMIT_MS, `page: ${name}`, outcome);
-  }
-
   async open(url) {
     await within(LAUNCH_LIMIT_MS, 'page: open', this.page.goto(url));
     await within(LAUNCH_LIMIT_MS, 'page: scripts',
@@ -74,10 +65,9 @@ class FirefoxPage extends Page {
   }
 }
 
-// Without `url` the page is empty.
 async function opened(page, url) {
   try {
-    if (url) await page.open(url);
+    await page.open(url);
     return page;
   } catch (error) {
     await page.close();
@@ -85,15 +75,14 @@ async function opened(page, url) {
   }
 }
 
-// `camera`: a fake one, with permission; a Y4M file's pictures if it names one. `gesture`: sound
-// needs a tap first, as for people.
-export async function openChromium(url, { camera, gesture = false, more = [] } = {}) {
+// `camera`: a fake one, with permission; a Y4M file's pictures if it names one.
+export async function openChromium(url, { camera, more = [] } = {}) {
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
     timeout: LAUNCH_LIMIT_MS,
     args: [
       ...CHROMIUM_ARGUMENTS, ...INSECURE_ARGUMENTS,
-      `--autoplay-policy=${gesture ? 'document-user-activation-required' : 'no-user-gesture-required'}`,
+      '--autoplay-policy=no-user-gesture-required',
       ...(camera ? ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] : []),
       ...(typeof camera === 'string' ? [`--use-file-for-fake-video-capture=${camera}`] : []),
       ...more,

@@ -2,7 +2,7 @@
 import type { EncodedFrame } from '../../../web/core/types.js';
 import { Player } from '../../../web/media/player.js';
 import type { PlayerProblem, SoundState } from '../../../web/media/player_events.js';
-import { readStamp } from '../lib/stamp.js';
+import { readStamp } from '../lib/stamp.mjs';
 import { bytesOf, SIZE, type Recording } from './recording.js';
 
 export interface Faults {

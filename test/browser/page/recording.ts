@@ -3,7 +3,7 @@ import type { EncodedFrame, StreamDescription, VideoCodec } from '../../../web/c
 import { base64 } from '../../../web/core/bytes.js';
 import { chooseEncoder } from '../../../web/media/encoder_choice.js';
 import { PictureEncoder, type EncoderChoice } from '../../../web/media/picture_encoder.js';
-import { writeStamp } from '../lib/stamp.js';
+import { writeStamp } from '../lib/stamp.mjs';
 
 export const SIZE = { width: 640, height: 360, fps: 20 };
 const PERIOD_MS = 1000 / SIZE.fps;

@@ -6,10 +6,8 @@ const ROWS_PER_PICTURE = 18;
 const SURELY_BLACK = 80;   // of RGB, 0 to 255
 const SURELY_WHITE = 175;
 
-type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
-
 // CRC-16/CCITT-FALSE over the six bytes of the value.
-function crc16(value: number): number {
+function crc16(value) {
   let crc = 0xffff;
   for (let byte = 5; byte >= 0; --byte) {
     crc ^= (Math.floor(value / 256 ** byte) & 0xff) << 8;
@@ -18,7 +16,7 @@ function crc16(value: number): number {
   return crc;
 }
 
-function blockOf(bit: number, width: number, height: number) {
+function blockOf(bit, width, height) {
   const column = bit % COLUMNS;
   const row = Math.floor(bit / COLUMNS);
   const left = Math.floor(column * width / COLUMNS);
@@ -27,22 +25,22 @@ function blockOf(bit: number, width: number, height: number) {
            height: Math.floor((row + 1) * height / ROWS_PER_PICTURE) - top };
 }
 
-export function stampBits(value: number): boolean[] {
+// What a stamp of `value` paints on a picture of that size.
+export function stampBlocks(value, width, height) {
   const bits = value.toString(2).padStart(48, '0') + crc16(value).toString(2).padStart(16, '0');
-  return [...bits].map((bit) => bit === '1');
+  return [...bits].map((bit, at) => ({ ...blockOf(at, width, height), set: bit === '1' }));
 }
 
-export function writeStamp(context: Context, value: number): void {
+export function writeStamp(context, value) {
   const { width, height } = context.canvas;
-  for (const [bit, set] of stampBits(value).entries()) {
-    const block = blockOf(bit, width, height);
-    context.fillStyle = set ? '#fff' : '#000';
+  for (const block of stampBlocks(value, width, height)) {
+    context.fillStyle = block.set ? '#fff' : '#000';
     context.fillRect(block.left, block.top, block.width, block.height);
   }
 }
 
 // From a picture of any size with the same field of view; undefined: there is none, or damaged.
-export function readStamp(picture: CanvasImageSource, width: number, height: number) {
+export function readStamp(picture, width, height) {
   const context = scratch(width, Math.ceil(ROWS * height / ROWS_PER_PICTURE));
   context.drawImage(picture, 0, 0, width, height);
   const { data } = context.getImageData(0, 0, width, context.canvas.height);
@@ -51,7 +49,7 @@ export function readStamp(picture: CanvasImageSource, width: number, height: num
     const block = blockOf(bit, width, height);
     const x = block.left + (block.width >> 1);
     const y = block.top + (block.height >> 1);
-    const shade = data[(y * width + x) * 4 + 1]!;
+    const shade = data[(y * width + x) * 4 + 1];
     if (shade > SURELY_BLACK && shade < SURELY_WHITE) return undefined;
     bits += shade >= SURELY_WHITE ? '1' : '0';
   }
@@ -59,10 +57,10 @@ export function readStamp(picture: CanvasImageSource, width: number, height: num
   return crc16(value) === parseInt(bits.slice(48), 2) ? value : undefined;
 }
 
-let kept: OffscreenCanvasRenderingContext2D | undefined;
+let kept;
 
-function scratch(width: number, height: number): OffscreenCanvasRenderingContext2D {
+function scratch(width, height) {
   if (kept?.canvas.width !== width || kept.canvas.height !== height)
-    kept = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+    kept = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
   return kept;
 }
