@@ -65,9 +65,10 @@ class FirefoxPage extends Page {
   }
 }
 
+// Without a `url` the page is empty, and whoever asked for it goes where they want.
 async function opened(page, url) {
   try {
-    await page.open(url);
+    if (url !== undefined) await page.open(url);
     return page;
   } catch (error) {
     await page.close();
