@@ -19,7 +19,7 @@ namespace swarmcast::wasm {
 #define SWARMCAST_EXPORT(name) extern "C" __attribute__((export_name(#name)))
 
 // Grows with every change of what is below.
-inline constexpr uint32_t kAbiVersion = 1;
+inline constexpr uint32_t kAbiVersion = 2;
 // The longest input is a frame to publish.
 inline constexpr size_t kInboxSize = kMaxFrameSize;
 inline constexpr size_t kSlabSize = 8 << 20;
@@ -101,6 +101,7 @@ SWARMCAST_EXPORT(path_down) void path_down(double now, uint32_t path);
 SWARMCAST_EXPORT(signal) void signal(double now, uint32_t path, size_t size);
 SWARMCAST_EXPORT(publish) void publish(double now, uint32_t bits, size_t size, double captured);
 SWARMCAST_EXPORT(need_key_frame) void need_key_frame(double now);
+SWARMCAST_EXPORT(set_places) void set_places(double now, uint32_t places);
 SWARMCAST_EXPORT(stop) void stop(double now);
 SWARMCAST_EXPORT(timeout) void timeout(double now);
 

@@ -123,6 +123,7 @@ void publish(double now, uint32_t bits, size_t size, double captured) {
 }
 
 void need_key_frame(double now) { give(now, input::NeedKeyFrame{}); }
+void set_places(double now, uint32_t places) { give(now, input::SetPlaces{places}); }
 void stop(double now) { give(now, input::Stop{}); }
 void timeout(double now) { give(now, input::Timeout{}); }
 

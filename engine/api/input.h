@@ -70,6 +70,12 @@ struct PublishFrame {
 // Viewer only: the decoder lost its state and needs a key frame.
 struct NeedKeyFrame {};
 
+// From now on so many children are fed, counted once for each stripe, as EngineOptions::max_places
+// has it. Those beyond are sent elsewhere, the last to come first.
+struct SetPlaces {
+  size_t places = 0;
+};
+
 // The user ends it: a source says tombstone to all, others say goodbye to their neighbours.
 struct Stop {};
 
@@ -79,7 +85,8 @@ struct Timeout {};
 }  // namespace swarmcast::input
 
 namespace swarmcast {
-using Input = std::variant<input::LinkUp, input::LinkDown, input::Datagram, input::LocalDescription,
-                           input::SignalPathUp, input::SignalPathDown, input::Signal,
-                           input::PublishFrame, input::NeedKeyFrame, input::Stop, input::Timeout>;
+using Input =
+    std::variant<input::LinkUp, input::LinkDown, input::Datagram, input::LocalDescription,
+                 input::SignalPathUp, input::SignalPathDown, input::Signal, input::PublishFrame,
+                 input::NeedKeyFrame, input::SetPlaces, input::Stop, input::Timeout>;
 }

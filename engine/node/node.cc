@@ -175,6 +175,8 @@ void Node::on(Instant now, const input::NeedKeyFrame&) {
   request_key(now);
 }
 
+void Node::on(Instant now, const input::SetPlaces& in) { overlay_.set_places(now, in.places); }
+
 void Node::on(Instant now, const input::Timeout&) {
   if (upkeep_at_ > now) return;
   upkeep_at_ = now + kUpkeepInterval;

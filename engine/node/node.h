@@ -77,6 +77,7 @@ class Node final : public Engine {
   void on(Instant now, const input::Datagram& in);
   void on(Instant now, const input::PublishFrame& in);
   void on(Instant now, const input::NeedKeyFrame& in);
+  void on(Instant now, const input::SetPlaces& in);
   void on(Instant now, const input::Stop& in);
   void on(Instant now, const input::Timeout& in);
   void settle(Instant now);

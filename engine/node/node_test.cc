@@ -24,6 +24,30 @@ double on_time_share(World& w, size_t i) {
 
 class NodeTest : public ::testing::TestWithParam<uint64_t> {};
 
+TEST(NodeTest, APeerThatNoLongerPassesOnSendsItsChildElsewhere) {
+  World w(7);
+  const size_t source = w.add_source({.max_places = 1 * kStripes});
+  const size_t middle = w.add_peer(source);
+  w.run_for(Duration::seconds(1));
+  const size_t last = w.add_peer(source);
+  w.publish_every(source, Duration::millis(50), 1'000);
+  w.run_for(Duration::seconds(3));
+  const auto sent = [&] { return w.engine(middle).stats(w.now()).bytes.media_out; };
+  ASSERT_GT(sent(), 0u) << "the last one's only parent";
+  ASSERT_FALSE(w.node(last).shown.empty());
+  w.give(middle, input::SetPlaces{0});
+  w.run_for(Duration::seconds(1));
+  const uint64_t then = sent();
+  w.run_for(Duration::seconds(2));
+  EXPECT_EQ(sent(), then);
+  const size_t shown = w.node(last).shown.size();
+  w.give(middle, input::SetPlaces{kStripes});
+  w.add_peer(middle, {.parent_only = true});
+  w.run_for(Duration::seconds(3));
+  EXPECT_GT(sent(), then) << "there is a place again";
+  EXPECT_GT(w.node(last).shown.size(), shown);
+}
+
 TEST(NodeTest, AViewerGetsThePictureFromTheSource) {
   World w(1);
   const size_t source = w.add_source();

@@ -137,6 +137,13 @@ bool Children::make_room(Instant now, const Neighbour& newcomer,
   return true;
 }
 
+void Children::fit_places(Instant now) {
+  while (ctx_.neighbours.count(Down::kChild) > ctx_.places()) {
+    auto backwards = std::views::reverse(ctx_.neighbours);
+    refuse(now, *std::ranges::find(backwards, Down::kChild, &Neighbour::down), ReferReason::kFull);
+  }
+}
+
 void Children::set_guest(Neighbour& child, bool guest) {
   child.guest = guest;
   ctx_.say(child.link, wire::body::Accept{ctx_.stripe, Purpose::kFailover, guest});

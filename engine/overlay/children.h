@@ -12,6 +12,8 @@ class Children {
   void on_subscribe(Instant now, Neighbour& from, const wire::body::Subscribe& wish);
   void on_unsubscribe(Instant now, Neighbour& from) { end_relation(now, from); }
   void on_report(Neighbour& from, const wire::body::Report& report);
+  // There may be fewer places than children now.
+  void fit_places(Instant now);
   // The link is going away.
   void on_gone(Instant now, Neighbour& gone) { end_relation(now, gone); }
 

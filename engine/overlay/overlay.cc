@@ -117,6 +117,12 @@ void Overlay::on_parent_sheds(Instant now, LinkId link, StripeId stripe, bool sh
     trees_[stripe.value()]->on_parent_sheds(now, link, sheds, here);
 }
 
+void Overlay::set_places(Instant now, size_t places) {
+  shared_.places.set_total(places);
+  each([&](Tree& t) { t.on_places_changed(now); });
+  settle(now);
+}
+
 void Overlay::set_playout(Duration delay) {
   shared_.playout_ms = static_cast<uint16_t>(std::clamp<int64_t>(delay.ms(), 0, UINT16_MAX));
 }

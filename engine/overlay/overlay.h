@@ -51,6 +51,8 @@ class Overlay {
   // This parent does not send us all layers of a stripe; `here`: as the link between us is too
   // slow.
   void on_parent_sheds(Instant now, LinkId link, StripeId stripe, bool sheds, bool here);
+  // So many children are fed from now on; those beyond are sent elsewhere.
+  void set_places(Instant now, size_t places);
   // A viewer's own playout delay.
   void set_playout(Duration delay);
 

@@ -21,6 +21,7 @@ class Places {
   Places(size_t total, size_t stripes, Spread spread)
       : total_(total), stripes_(stripes), spread_(spread) {}
 
+  void set_total(size_t total) { total_ = total; }
   void set_spread(Spread spread) { spread_ = spread; }
   void set_used(StripeId stripe, size_t children) { used_[stripe.value()] = children; }
 

@@ -130,6 +130,11 @@ Instant Tree::idle_since(LinkId link) const {
   return n == ctx_.neighbours.end() ? Instant() : n->idle_since;
 }
 
+void Tree::on_places_changed(Instant now) {
+  children_.fit_places(now);
+  after_change(now);
+}
+
 void Tree::on_timeout(Instant now) {
   parents_.on_timeout(now);
   after_change(now);

@@ -32,6 +32,9 @@ class Tree {
   void set_parent_loss(LinkId link, double loss);
   void on_parent_sheds(Instant now, LinkId link, bool sheds, bool here);
 
+  // How many children we may have.
+  void on_places_changed(Instant now);
+
   void on_timeout(Instant now);
   Instant next_timeout() const;
   // Forgets a neighbour that is nothing to us.

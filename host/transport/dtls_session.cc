@@ -16,6 +16,8 @@ namespace swarmcast::transport {
 namespace {
 
 // The handshake's parameters, in one place: a censor that learns them forces a change here only.
+constexpr size_t kPoly1305Overhead = 16;  // its tag (RFC 7905, 2)
+constexpr size_t kGcmOverhead = 24;       // a nonce, too (RFC 5288, 3)
 constexpr size_t kMaxRecordOverhead = 37;
 constexpr const char* kGroups = "X25519:P-256";
 constexpr const char* kSignatures = "ECDSA+SHA256";
@@ -207,10 +209,20 @@ void DtlsSession::send_flight() {
 
 void DtlsSession::start() { handshake(); }
 
+// A record shorter than what its cipher adds is a fatal error to OpenSSL 3.0, and no forgery like
+// others: whoever knows our ports could end the session with one.
+size_t DtlsSession::shortest_protected() const {
+  const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl_.get());
+  const bool poly1305 =
+      cipher != nullptr && SSL_CIPHER_get_cipher_nid(cipher) == NID_chacha20_poly1305;
+  return poly1305 ? kPoly1305Overhead : kGcmOverhead;
+}
+
 // Only what OpenSSL needs at this stage reaches it. It would keep early application data for
 // later, set memory aside for whatever length a handshake message announces, and believe an alert
 // that nobody has signed.
 bool DtlsSession::admit(const DtlsRecord& record) {
+  if (record.epoch == 1 && record.fragment().size() < shortest_protected()) return false;
   if (closed_ || record.bytes.size() > kMaxDatagramSize || record.epoch > 1) return false;
   switch (record.type) {
     case DtlsRecord::kChangeCipherSpec:

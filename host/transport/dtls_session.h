@@ -114,6 +114,7 @@ class DtlsSession {
   void use(const Certificate& own);
   void send_flight();
   bool admit(const DtlsRecord& record);
+  size_t shortest_protected() const;
   Event handshake();
   Event read(ByteSpan& message);
 

@@ -16,7 +16,7 @@ import { AUDIO_TRACK, VIDEO_TRACK, type EncodedFrame, type EncoderHint, type End
          type FrameOut, type LinkChange, type Stats, type StreamDescription, type TemporalId,
          type VideoTrack } from './types.ts';
 
-const ABI_VERSION = 1;
+const ABI_VERSION = 2;
 
 export type Role = 'source' | 'viewer' | 'relay';
 const ROLES: Role[] = ['source', 'viewer', 'relay'];
@@ -86,6 +86,7 @@ interface Exports {
   signal(now: number, path: number, size: number): void;
   publish(now: number, bits: number, size: number, captured: number): void;
   need_key_frame(now: number): void;
+  set_places(now: number, places: number): void;
   stop(now: number): void;
   timeout(now: number): void;
   poll(now: number): number;
@@ -169,6 +170,8 @@ export class Engine {
     this.#exports.publish(now, bits, this.#put(frame.data), captured);
   }
   needKeyFrame(now: number): void { this.#exports.need_key_frame(now); }
+  // So many children are fed from now on.
+  setPlaces(now: number, places: number): void { this.#exports.set_places(now, places); }
   stop(now: number): void { this.#exports.stop(now); }
   timeout(now: number): void { this.#exports.timeout(now); }
 

@@ -208,7 +208,8 @@ export class MseOutput {
 
   private steer(): void {
     const { element } = this;
-    if (element.readyState === HTMLMediaElement.HAVE_NOTHING || element.seeking) return;
+    if (element.readyState === HTMLMediaElement.HAVE_NOTHING) return;
+    if (element.seeking) return this.reachBuffered();
     const correction = this.edge.correction(this.clock(), element.currentTime);
     if (!correction) return;
     if ('rate' in correction) {
@@ -217,6 +218,13 @@ export class MseOutput {
       element.currentTime = correction.seek;
     }
     this.trim();
+  }
+
+  // Sound may begin after the pictures: a seek to before both are there would never end.
+  private reachBuffered(): void {
+    const { buffered, currentTime } = this.element;
+    if (buffered.length > 0 && currentTime < buffered.start(0))
+      this.element.currentTime = buffered.start(0);
   }
 
   private rememberKey(time: number): void {

@@ -89,6 +89,8 @@ export class Session {
   }
   // The decoder lost its state.
   needKeyFrame(): void { this.#give((now) => this.#engine.needKeyFrame(now)); }
+  // So many others are fed from now on; 0: nothing is passed on.
+  setPlaces(places: number): void { this.#give((now) => this.#engine.setPlaces(now, places)); }
   stats(): Stats | undefined {
     return this.#ended ? undefined : this.#engine.stats(performance.now());
   }

@@ -1,5 +1,8 @@
+// What the app can do, fetched when it is first wanted: the engine and the codecs weigh more than
+// all screens.
 import type { Activities } from './app.ts';
 
-const notYet = () => Promise.reject(new Error('not built yet'));
-
-export const activities: Activities = { watch: notYet, broadcast: notYet };
+export const activities: Activities = {
+  watch: async () => (await import('./watching_live.ts')).watchLive,
+  broadcast: () => Promise.reject(new Error('a page has no way to be found yet')),
+};

@@ -118,7 +118,7 @@ export class App {
     this.update({ screen: 'watch', sheet: null, problem: null, notice: null, sound: 'none',
                   relay: 'undecided', invite: null });
     void this.start(async (reports) => (await this.activities.watch())(invite, reports),
-                    () => NOT_YET);
+                    () => ({ ...endProblem('failed'), retry: 'watch' }));
   }
 
   private goLive(): void {

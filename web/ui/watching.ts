@@ -18,7 +18,7 @@ const RELAY_PLACES = 4;
 export interface ViewerSession {
   needKeyFrame(): void;
   setPlaces(places: number): void;  // so many others are fed; 0: none
-  stats(): Stats;
+  stats(): Stats | undefined;  // undefined: it has ended
   stop(): void;
   wipe(): void;
 }

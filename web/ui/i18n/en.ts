@@ -87,8 +87,8 @@ export const en = {
   // Problems
   retry: 'Try again',
   home: 'Start page',
-  notYet: 'This page cannot join broadcasts yet.',
-  notYetTodo: 'Open the invite in the installed program: swarmcast watch',
+  notYet: 'This page cannot go live yet.',
+  notYetTodo: 'Go live with the installed program: swarmcast broadcast',
   noWebRtc: 'This browser cannot connect to other people directly.',
   noWebRtcTodo: 'Turn WebRTC on in its settings, or open the invite in Chrome, Firefox or Safari.',
   noWasm: 'This browser does not run the part that checks and carries the video.',
