@@ -8,14 +8,19 @@
 #include <exception>
 #include <iostream>
 #include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
 
 #include "cli/doctor.h"
 #include "cli/exit_codes.h"
 #include "cli/json_reporter.h"
 #include "cli/options.h"
+#include "cli/protection.h"
 #include "cli/simulate.h"
 #include "cli/text_reporter.h"
 #include "host/loop/loop.h"
+#include "host/platform/private_process.h"
 #include "host/session/session.h"
 #include "host/transport/endpoint_text.h"
 #include "host/transport/server_text.h"
@@ -128,6 +133,7 @@ int run_broadcast(const BroadcastOptions& o) {
                                 .codec = o.codec,
                                 .sound = o.sound,
                                 .return_seconds = o.return_seconds};
+  protect_memory(o.common.json ? stdout : nullptr);
   const auto reporter = make_reporter(o.common.json, stdout, true);
   return run_session(s, *reporter);
 }
@@ -148,10 +154,11 @@ session::Sink sink_of(const WatchOptions& o) {
   return window ? session::Sink::kWindow : session::Sink::kNull;
 }
 
-int run_watch(WatchOptions o) {
+int run_watch(WatchOptions& o) {
   if (o.invite == "-" && !std::getline(std::cin, o.invite))
     return refuse("no invite came in on stdin; paste one and press Enter");
   const auto parsed = rendezvous::parse_invite(o.invite);
+  platform::wipe(o.invite);
   if (const auto* error = std::get_if<rendezvous::InviteError>(&parsed))
     return refuse(std::string(rendezvous::sentence(*error)));
   const auto& invite = std::get<rendezvous::Invite>(parsed);
@@ -169,7 +176,9 @@ int run_watch(WatchOptions o) {
 
   s.sink = sink_of(o);
   const bool to_stdout = s.sink == session::Sink::kStdout;
-  const auto reporter = make_reporter(o.common.json, to_stdout ? stderr : stdout, false);
+  std::FILE* const out = to_stdout ? stderr : stdout;
+  protect_memory(o.common.json ? out : nullptr);
+  const auto reporter = make_reporter(o.common.json, out, false);
   if (!o.relay_only && o.out.empty() && s.sink == session::Sink::kNull)
     reporter->on_notice(
         "There is no screen here, so the picture is not shown. To see it, run this on a desktop, "
@@ -186,16 +195,33 @@ void fill_closed_streams() {
     if (fcntl(fd, F_GETFD) < 0) static_cast<void>(open("/dev/null", O_RDONLY));
 }
 
-int run(int argc, char** argv) {
+// The arguments, which are then in no process list any more.
+std::vector<std::string> take_arguments(std::span<char*> argv) {
+  std::vector<std::string> words(argv.begin() + (argv.empty() ? 0 : 1), argv.end());
+  platform::wipe_arguments(argv);
+  return words;
+}
+
+// A simulation and the doctor hold nothing of anybody's. Of all others nobody may see the memory,
+// from before there is a word in it: so this asks before the words are parsed.
+bool holds_secrets(std::span<char*> argv) {
+  if (argv.size() < 2) return false;
+  const std::string_view command = argv[1];
+  return command != "simulate" && command != "doctor";
+}
+
+int run(std::span<char*> argv) {
   std::signal(SIGPIPE, SIG_IGN);
   fill_closed_streams();
-  const auto parsed = parse_command_line(argc, argv);
+  if (holds_secrets(argv) && !platform::forbid_inspection())
+    return refuse("cannot keep this process out of core dumps", kExitInternal);
+  auto parsed = parse_command_line(take_arguments(argv));
   if (const auto* early = std::get_if<EarlyExit>(&parsed)) return early->code;
-  const auto& command = std::get<ParsedCommand>(parsed).command;
-  if (const auto* broadcast = std::get_if<BroadcastOptions>(&command))
-    return run_broadcast(*broadcast);
+  auto& command = std::get<ParsedCommand>(parsed).command;
   if (const auto* doctor = std::get_if<DoctorOptions>(&command)) return run_doctor(*doctor);
   if (const auto* simulate = std::get_if<SimulateOptions>(&command)) return run_simulate(*simulate);
+  if (const auto* broadcast = std::get_if<BroadcastOptions>(&command))
+    return run_broadcast(*broadcast);
   return run_watch(std::get<WatchOptions>(command));
 }
 
@@ -204,7 +230,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return swarmcast::cli::run(argc, argv);
+    return swarmcast::cli::run({argv, static_cast<size_t>(argc)});
   } catch (const std::exception& e) {
     std::fprintf(stderr, "swarmcast: internal error: %s\n", e.what());
     return swarmcast::cli::kExitInternal;

@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 
 #include "cli/exit_codes.h"
@@ -268,7 +269,7 @@ void add_simulate(CLI::App& root, SimulateOptions& o) {
 
 }  // namespace
 
-std::variant<ParsedCommand, EarlyExit> parse_command_line(int argc, char** argv) {
+std::variant<ParsedCommand, EarlyExit> parse_command_line(std::vector<std::string> words) {
   CLI::App app(kAbout, "swarmcast");
   app.require_subcommand(1);
   app.set_version_flag("--version", "swarmcast " SWARMCAST_VERSION);
@@ -296,16 +297,17 @@ std::variant<ParsedCommand, EarlyExit> parse_command_line(int argc, char** argv)
   add_simulate(app, simulate);
 
   try {
-    app.parse(argc, argv);
+    std::ranges::reverse(words);  // as it takes them
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& e) {
     const int code = app.exit(e);
     return EarlyExit{code == 0 ? kExitOk : kExitUsage};
   }
   if (!size.empty()) std::sscanf(size.c_str(), "%dx%d", &broadcast.width, &broadcast.height);
-  if (app.got_subcommand("broadcast")) return ParsedCommand{broadcast};
+  if (app.got_subcommand("broadcast")) return ParsedCommand{std::move(broadcast)};
   if (app.got_subcommand("doctor")) return ParsedCommand{doctor};
   if (app.got_subcommand("simulate")) return ParsedCommand{simulate};
-  return ParsedCommand{app.got_subcommand("watch") ? watch : relay};
+  return ParsedCommand{std::move(app.got_subcommand("watch") ? watch : relay)};
 }
 
 }  // namespace swarmcast::cli

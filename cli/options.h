@@ -55,7 +55,7 @@ struct EarlyExit {
   int code = 0;
 };
 
-// Prints help and usage errors itself.
-std::variant<ParsedCommand, EarlyExit> parse_command_line(int argc, char** argv);
+// `words` are the arguments without the program's name. Prints help and usage errors itself.
+std::variant<ParsedCommand, EarlyExit> parse_command_line(std::vector<std::string> words);
 
 }  // namespace swarmcast::cli

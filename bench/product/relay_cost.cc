@@ -98,6 +98,7 @@ double settled_anonymous_mb(Process& node, seconds settle) {
 // Libraries of media that the process maps.
 std::vector<std::string> media_libraries(pid_t pid) {
   std::ifstream maps("/proc/" + std::to_string(pid) + "/maps");
+  if (!maps) return {"unknown: only root may see what a process maps that shuts debuggers out"};
   std::vector<std::string> out;
   for (std::string line; std::getline(maps, line);) {
     for (const char* name : {"/libav", "/libsw", "openh264", "/libopus", "swarmcast-media"}) {
@@ -144,7 +145,7 @@ Row relay_cpu(const Setting& setting) {
 }
 
 Row relay_memory(const Setting& setting) {
-  Row row{.id = "d", .title = "anonymous memory of a relay at 2 Mbit/s (smaps_rollup)"};
+  Row row{.id = "d", .title = "anonymous memory of a relay at 2 Mbit/s (RssAnon)"};
   Load load;
   load.grow_to(1);
   const double one = settled_anonymous_mb(*load.relay.process, seconds(setting.quick ? 8 : 20));

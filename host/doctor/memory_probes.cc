@@ -10,6 +10,10 @@
 namespace swarmcast::doctor {
 namespace {
 
+constexpr const char* kLockAll =
+    "echo '* - memlock unlimited' | sudo tee /etc/security/limits.d/swarmcast.conf    (then log "
+    "out and in again)";
+
 // The ring that a session locks.
 constexpr uint64_t kLockedMemory = 8 << 20;
 constexpr int kCapIpcLock = 14;  // capabilities(7)
@@ -56,9 +60,18 @@ std::string names_of(const std::vector<SwapArea>& areas) {
 Finding examine_memory_lock(const Machine& machine) {
   Finding out{.id = "memory-lock"};
   const auto limit = soft_limit(machine, "Max locked memory");
-  if (has_capability(machine, kCapIpcLock) || limit.value_or(0) >= kLockedMemory) {
+  if (has_capability(machine, kCapIpcLock) || limit == std::numeric_limits<uint64_t>::max()) {
     out.state = State::kOk;
-    out.title = "swarmcast may keep the stream in memory that is never swapped out";
+    out.title = "swarmcast may keep all of its memory out of the swap";
+    return out;
+  }
+  if (limit.value_or(0) >= kLockedMemory) {
+    const bool clear = swaps_in_the_clear(swap_areas(machine));
+    out.state = clear ? State::kWarning : State::kOk;
+    out.title = "swarmcast may keep the stream's ring, but not all memory, out of the swap";
+    if (!clear) return out;
+    out.detail = "Keys, and pictures that are being shown, could be swapped out to the disk.";
+    out.fix = kLockAll;
     return out;
   }
   if (!limit) {
@@ -72,9 +85,28 @@ Finding examine_memory_lock(const Machine& machine) {
   out.detail = out.state == State::kProblem
                    ? "Pictures and sound could be swapped out to the disk and stay there."
                    : "Should a swap be added, pictures and sound could be written to it.";
-  out.fix =
-      "echo '* - memlock 65536' | sudo tee /etc/security/limits.d/swarmcast.conf    (then log out "
-      "and in again)";
+  out.fix = kLockAll;
+  return out;
+}
+
+Finding judge_own_memory(const Machine& machine, bool all_locked) {
+  Finding out{.id = "memory", .state = State::kOk};
+  const auto areas = swap_areas(machine);
+  if (all_locked) {
+    out.title = "All memory is kept out of the swap, core dumps and debuggers.";
+  } else if (machine.exists("/proc/swaps") && !swaps_in_the_clear(areas)) {
+    out.title =
+        "Memory is kept out of core dumps and debuggers, and no disk in the clear is "
+        "swapped to.";
+  } else {
+    out.state = State::kWarning;
+    out.title = areas.empty()
+                    ? "This machine may write keys and pictures to a swap."
+                    : "This machine may write keys and pictures to a swap in the clear: " +
+                          names_of(areas) + ".";
+    out.detail = "They could be found on that disk after the broadcast.";
+    out.fix = kLockAll;
+  }
   return out;
 }
 

@@ -54,11 +54,29 @@ TEST_F(MemoryProbesTest, MemoryLock) {
   expect(examine_memory_lock(machine()), State::kWarning);
   plain_swap();
   expect(examine_memory_lock(machine()), State::kProblem);
+  limits("8388608", "0");
+  expect(examine_memory_lock(machine()), State::kWarning);  // the ring, but not the keys
+  limits("unlimited", "0");
+  expect(examine_memory_lock(machine()), State::kOk);
+  limits("65536", "0");
   // CAP_IPC_LOCK is above the limit.
   fake.file("/proc/self/status", "Name:\tx\nCapEff:\t0000000000004000\n");
   expect(examine_memory_lock(machine()), State::kOk);
   fake.file("/proc/self/status", "Name:\tx\nCapEff:\t0000000000002000\n");
   expect(examine_memory_lock(machine()), State::kProblem);
+}
+
+TEST_F(MemoryProbesTest, OwnMemory) {
+  expect(judge_own_memory(machine(), true), State::kOk);
+  expect(judge_own_memory(machine(), false), State::kWarning);  // nobody knows
+  fake.file("/proc/swaps", kNoSwap);
+  expect(judge_own_memory(machine(), false), State::kOk);
+  zram();
+  expect(judge_own_memory(machine(), false), State::kOk);
+  plain_swap();
+  expect(judge_own_memory(machine(), true), State::kOk);
+  expect(judge_own_memory(machine(), false), State::kWarning);
+  EXPECT_NE(judge_own_memory(machine(), false).title.find("/dev/sda3"), std::string::npos);
 }
 
 TEST_F(MemoryProbesTest, Swap) {

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <fstream>
+
 #include "test/e2e/nodes.h"
 
 namespace swarmcast::test {
@@ -70,6 +72,35 @@ TEST(EndingTest, TheEndOfTheInputEndsTheBroadcast) {
   EXPECT_EQ(viewer_exit->code, 0);
   EXPECT_EQ(reason(*viewer->process), "source_ended");
   EXPECT_GE(viewer->reader->pictures().size(), 3u * kFps);
+}
+
+TEST(EndingTest, AnInviteOnTheCommandLineIsGoneFromTheProcessListOnceItRuns) {
+  const auto source = go_live({});
+  ASSERT_NE(source->invite, "");
+  const auto node = relay({}, source->invite);
+  ASSERT_NE(node->invite, "");
+  std::ifstream file("/proc/" + std::to_string(node->process->pid()) + "/cmdline");
+  const std::string words((std::istreambuf_iterator<char>(file)), {});
+  ASSERT_GT(words.size(), source->invite.size()) << "not the process' command line";
+  EXPECT_NE(words.find("swarmcast"), std::string::npos);
+  EXPECT_EQ(words.find(source->invite.substr(source->invite.find('#') + 1, 16)), std::string::npos);
+}
+
+TEST(EndingTest, ASessionSaysWhatKeepsItsMemoryFromOthers) {
+  const auto source = go_live({});
+  ASSERT_NE(source->invite, "");
+  const auto memory = source->process->last_event("memory");
+  ASSERT_TRUE(memory) << say(*source->process);
+  EXPECT_NE(memory->value("text", ""), "");
+  EXPECT_TRUE(memory->value("safe", false) || memory->value("fix", "") != "") << memory->dump();
+  // What it says of locking is what the kernel says.
+  std::ifstream status("/proc/" + std::to_string(source->process->pid()) + "/status");
+  std::string all((std::istreambuf_iterator<char>(status)), {});
+  const size_t at = all.find("VmLck:");
+  ASSERT_NE(at, std::string::npos);
+  const size_t whole = all.find("VmSize:");
+  EXPECT_EQ((*memory)["locked"] == true,
+            std::stol(all.substr(at + 6)) > std::stol(all.substr(whole + 7)) / 2);
 }
 
 TEST(EndingTest, AnInviteOnStdinShowsInNoProcessList) {

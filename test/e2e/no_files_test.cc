@@ -37,7 +37,11 @@ class Traced {
   // strace runs as the grandchild (-D), so that the process we hold is the program itself.
   Traced(const std::string& name, const Words& command, const Words& environment = {})
       : log_(testing::TempDir() + "swarmcast-trace-" + std::to_string(getpid()) + name) {
-    Words words = {"strace", "-D", "-f", "-qq", "-e", kCalls, "-o", log_, "env"};
+    // The words of a process that shuts debuggers out can be read only where the tracer is root.
+    Words words;
+    if (geteuid() != 0) words = {"unshare", "-r"};
+    for (const char* word : {"strace", "-D", "-f", "-qq", "-e", kCalls, "-o", log_.c_str(), "env"})
+      words.emplace_back(word);
     words.insert(words.end(), environment.begin(), environment.end());
     words.push_back(program("swarmcast"));
     words.insert(words.end(), command.begin(), command.end());

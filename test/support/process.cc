@@ -284,10 +284,11 @@ double Process::cpu_seconds() const {
 }
 
 std::optional<int64_t> Process::anonymous_kib() const {
-  std::ifstream rollup("/proc/" + std::to_string(pid_) + "/smaps_rollup");
-  for (std::string word; rollup >> word;) {
+  // Which anybody may read, unlike smaps_rollup of a process that shuts debuggers out.
+  std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+  for (std::string word; status >> word;) {
     int64_t kib = 0;
-    if (word == "Anonymous:" && rollup >> kib) return kib;
+    if (word == "RssAnon:" && status >> kib) return kib;
   }
   return std::nullopt;
 }

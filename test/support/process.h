@@ -83,7 +83,7 @@ class Process {
 
   // User and system time of all its threads so far.
   double cpu_seconds() const;
-  // Memory that is no file's (smaps_rollup), in KiB; nullopt if it has ended.
+  // Memory that is no file's (RssAnon of /proc/PID/status), in KiB; nullopt if it has ended.
   std::optional<int64_t> anonymous_kib() const;
 
  private:
