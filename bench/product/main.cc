@@ -40,6 +40,7 @@ const Scenario kScenarios[] = {
     {"w", "Chromium and the native transport", one<browser_hop>},
     {"srt", "one hop beside SRT's", hop_vs_srt},
     {"k", "congestion of an uplink", congestion},
+    {"z", "zeroing memory as it is freed", one<wiping_cost>},
     {"m", "a real swarm beside the simulator", one<real_swarm>},
     {"n", "other ways to carry a stream, simulated", other_designs},
 };

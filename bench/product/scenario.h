@@ -46,6 +46,7 @@ Row ice_links(const Setting&);
 Row browser_hop(const Setting&);
 std::vector<Row> hop_vs_srt(const Setting&);
 std::vector<Row> congestion(const Setting&);
+Row wiping_cost(const Setting&);
 Row real_swarm(const Setting&);
 std::vector<Row> other_designs(const Setting&);
 
