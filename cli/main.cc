@@ -20,6 +20,7 @@
 #include "cli/simulate.h"
 #include "cli/text_reporter.h"
 #include "host/loop/loop.h"
+#include "host/platform/last_wipe.h"
 #include "host/platform/private_process.h"
 #include "host/session/session.h"
 #include "host/transport/endpoint_text.h"
@@ -72,6 +73,9 @@ std::optional<std::string> apply(const CommonOptions& o, session::SessionOptions
   return apply_servers(o, s.transport);
 }
 
+// How long goodbyes, the last picture of a window and closing what is open may take in all.
+constexpr unsigned kEndSeconds = 15;
+
 // Remembers the exit code of the one on_ended call and hands everything on.
 class EndWatcher final : public session::SessionObserver {
  public:
@@ -85,6 +89,7 @@ class EndWatcher final : public session::SessionObserver {
   void on_picture(const session::TimedPicture& p) override { next_.on_picture(p); }
   void on_notice(const std::string& s) override { next_.on_notice(s); }
   void on_ended(const session::SessionEnd& end) override {
+    platform::wipe_unless_ended_within(kEndSeconds);
     next_.on_ended(end);
     exit_code_ = describe(end).exit_code;
   }
@@ -102,6 +107,7 @@ int run_session(const session::SessionOptions& options, session::SessionObserver
   EndWatcher watcher(reporter, loop);
   std::unique_ptr<session::Session> running;
   loop.watch_signals({SIGINT, SIGTERM, SIGHUP}, [&](int) {
+    platform::wipe_unless_ended_within(kEndSeconds);
     if (running) running->stop();
   });
   running = std::make_unique<session::Session>(loop, options, watcher);
@@ -213,8 +219,11 @@ bool holds_secrets(std::span<char*> argv) {
 int run(std::span<char*> argv) {
   std::signal(SIGPIPE, SIG_IGN);
   fill_closed_streams();
-  if (holds_secrets(argv) && !platform::forbid_inspection())
-    return refuse("cannot keep this process out of core dumps", kExitInternal);
+  if (holds_secrets(argv)) {
+    if (!platform::forbid_inspection())
+      return refuse("cannot keep this process out of core dumps", kExitInternal);
+    platform::wipe_at_every_end();
+  }
   auto parsed = parse_command_line(take_arguments(argv));
   if (const auto* early = std::get_if<EarlyExit>(&parsed)) return early->code;
   auto& command = std::get<ParsedCommand>(parsed).command;
