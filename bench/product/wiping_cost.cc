@@ -1,4 +1,6 @@
 // What it costs to zero all memory as it is freed: the program beside itself without that.
+#include <signal.h>
+
 #include "bench/product/scenario.h"
 
 namespace swarmcast::bench {
@@ -52,6 +54,16 @@ Row wiping_cost(const Setting& setting) {
                            1e3 * without / static_cast<double>(length.count()),
                            "ms",
                            {}});
+  }
+  // A crash, as the end that waits for nobody. Those that are fed first: the source's end is
+  // theirs.
+  for (size_t role = std::size(kRoles); role-- > 0;) {
+    Process& node = *wiping.nodes[role];
+    const int64_t begun = test::monotonic_us();
+    node.signal(SIGABRT);
+    if (!node.wait_exit(seconds(10))) throw NotRun("a node did not end");
+    const double ms = static_cast<double>(test::monotonic_us() - begun) / 1e3;
+    row.figures.push_back({std::string("wiped and gone, ") + kRoles[role], ms, "ms", at_most(100)});
   }
   row.sample = "six processes at once, " + std::to_string(length.count()) + " s";
   return row;

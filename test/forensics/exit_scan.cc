@@ -18,7 +18,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr size_t kBlock = 1 << 20;
+constexpr size_t kBlock = 64 * 1'024;
+// The longest canary; what of one may lie in a block that is otherwise zero.
+constexpr size_t kLongestCanary = 512;
 
 struct Mapping {
   uint64_t begin = 0, end = 0;
@@ -51,10 +53,45 @@ std::vector<Mapping> mappings_of(pid_t process) {
 void search(const std::string& memory, const Mapping& m, const std::vector<Canary>& canaries,
             MemoryScan& scan) {
   for (const Canary& canary : canaries) {
-    for (size_t at = 0; (at = memory.find(canary.bytes, at)) != std::string::npos; ++at)
+    const char* at = memory.data();
+    const char* const end = at + memory.size();
+    const auto next = [&] {
+      return static_cast<const char*>(
+          memmem(at, static_cast<size_t>(end - at), canary.bytes.data(), canary.bytes.size()));
+    };
+    for (const char* hit; (hit = next()) != nullptr; at = hit + 1)
       scan.hits.push_back(canary.name + " in " + (m.path.empty() ? "memory" : m.path) + " " +
                           m.permissions);
   }
+}
+
+// One mapping. Most of memory is zero, and not searched.
+void scan_mapping(int memory, const Mapping& m, const std::vector<Canary>& canaries,
+                  MemoryScan& scan) {
+  std::string in_use(kLongestCanary, '\0');
+  std::string block(kBlock, '\0');
+  for (uint64_t at = m.begin; at < m.end;) {
+    block.resize(std::min<uint64_t>(kBlock, m.end - at));
+    const ssize_t got = pread(memory, block.data(), block.size(), static_cast<off_t>(at));
+    // Behind the end of a file that is mapped there is nothing to read, for the process neither.
+    if (got <= 0 && !m.path.starts_with('/'))
+      scan.unreadable.push_back(m.path + " " + m.permissions);
+    if (got <= 0) break;
+    block.resize(static_cast<size_t>(got));
+    at += block.size();
+    const auto not_zero = block.size() - static_cast<size_t>(std::ranges::count(block, '\0'));
+    if (m.writable()) {
+      scan.writable += block.size();
+      scan.not_zero += not_zero;
+    }
+    if (not_zero > 0) {
+      in_use += block;
+    } else if (in_use.size() > kLongestCanary) {
+      search(in_use + block.substr(0, kLongestCanary), m, canaries, scan);
+      in_use.assign(kLongestCanary, '\0');
+    }
+  }
+  search(in_use, m, canaries, scan);
 }
 
 MemoryScan scan(pid_t process, const std::vector<Canary>& canaries) {
@@ -62,25 +99,8 @@ MemoryScan scan(pid_t process, const std::vector<Canary>& canaries) {
   const int memory = open(("/proc/" + std::to_string(process) + "/mem").c_str(), O_RDONLY);
   const auto mappings = mappings_of(process);
   if (memory < 0 || mappings.empty()) out.unreadable.push_back("all of it");
-  for (const Mapping& m : mappings) {
-    if (!m.readable()) continue;
-    std::string whole;
-    std::string block(kBlock, '\0');
-    for (uint64_t at = m.begin; at < m.end;) {
-      const size_t wanted = std::min<uint64_t>(kBlock, m.end - at);
-      const ssize_t got = pread(memory, block.data(), wanted, static_cast<off_t>(at));
-      // Behind the end of a file that is mapped there is nothing to read, for the process neither.
-      if (got <= 0 && !m.path.starts_with('/'))
-        out.unreadable.push_back(m.path + " " + m.permissions);
-      if (got <= 0) break;
-      whole.append(block, 0, static_cast<size_t>(got));
-      at += static_cast<uint64_t>(got);
-    }
-    search(whole, m, canaries, out);
-    if (!m.writable()) continue;
-    out.writable += whole.size();
-    out.not_zero += whole.size() - static_cast<uint64_t>(std::ranges::count(whole, '\0'));
-  }
+  for (const Mapping& m : mappings)
+    if (m.readable()) scan_mapping(memory, m, canaries, out);
   if (memory >= 0) close(memory);
   return out;
 }

@@ -13,11 +13,15 @@
 
 namespace swarmcast::test {
 
-// What must not be found, e.g. {"secret", 16 random bytes}.
+// What must not be found, e.g. {"secret", 16 random bytes}; at most 512 bytes.
 struct Canary {
   std::string name;
   std::string bytes;
 };
+
+// Of not_zero, at most, after the last wipe: where that itself stood, and its view of
+// /proc/self/maps.
+inline constexpr uint64_t kLeftByTheWipe = 32 * 1'024;
 
 struct MemoryScan {
   // As "secret in [heap]", one for each place.

@@ -13,8 +13,6 @@ namespace {
 
 using std::chrono::seconds;
 
-// What is left: where the wipe itself stood, and its view of /proc/self/maps.
-constexpr uint64_t kLeftByTheWipe = 32 * 1'024;
 // What the subject fills.
 constexpr uint64_t kInUse = 2 << 20;
 
