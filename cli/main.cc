@@ -175,7 +175,9 @@ int run_watch(WatchOptions& o) {
   if (o.common.playout_ms) s.engine.playout = Duration::millis(*o.common.playout_ms);
   s.engine.secret = invite.secret;
   s.engine.source_key_hash = invite.source_key_hash;
-  s.engine.entry = Contact{.endpoint = invite.entry, .fingerprint = invite.fingerprint};
+  s.engine.entry = Contact{.endpoint = invite.meeting ? rendezvous::kNobody : invite.entry,
+                           .fingerprint = invite.fingerprint};
+  s.meeting = invite.meeting;
   s.engine.parent_only = o.parent_only;
   s.engine.listening = o.listening;
   s.origin = invite.origin;

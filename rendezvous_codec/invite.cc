@@ -19,6 +19,7 @@ constexpr uint8_t kAddressMask = 0x03;
 constexpr uint8_t kNoAddressFlag = 0;
 constexpr uint8_t kIpv4Flag = 1;
 constexpr uint8_t kIpv6Flag = 2;
+constexpr uint8_t kMeetingFlag = 3;
 constexpr size_t kPrefixSize = 3;  // magic and version, length: the same in every version
 constexpr size_t kFixedSize = kPrefixSize + 1 + 16 + 16 + 32;
 constexpr size_t kChecksumSize = 4;
@@ -52,7 +53,10 @@ std::string encode_payload(const Invite& invite, bool with_address) {
   append(out, invite.secret);
   append(out, invite.source_key_hash);
   append(out, invite.fingerprint);
-  if (with_address) {
+  if (invite.meeting) {
+    out[kPrefixSize] = kMeetingFlag;
+    append(out, *invite.meeting);
+  } else if (with_address) {
     out[kPrefixSize] = is_ipv4(invite.entry.ip) ? kIpv4Flag : kIpv6Flag;
     append_address(out, invite.entry);
   }
@@ -176,18 +180,23 @@ std::variant<Invite, InviteError> read_payload(ByteSpan bytes, const std::string
   in.bytes(kPrefixSize);
   const uint8_t flags = in.u8();
   const uint8_t address = flags & kAddressMask;
-  if (address > kIpv6Flag) return InviteError::kNewerVersion;
   Invite invite{.secret = in.array<16>(),
                 .source_key_hash = in.array<16>(),
                 .fingerprint = in.array<32>(),
                 .origin = origin};
-  const auto entry = address == kNoAddressFlag ? endpoint_of(origin) : read_address(in, address);
+  if (address == kMeetingFlag) invite.meeting = in.array<16>();
+  const auto entry = address == kNoAddressFlag ? endpoint_of(origin)
+                     : invite.meeting          ? Endpoint{}
+                                               : read_address(in, address);
+  if (!in.ok()) return InviteError::kDamaged;
   if (!entry) return address == kNoAddressFlag ? InviteError::kNoAddress : InviteError::kDamaged;
   invite.entry = *entry;
   if (ByteReader(bytes.last(kChecksumSize)).u32() != checksum(content, *entry))
     return InviteError::kDamaged;
   if (flags != address) return InviteError::kNewerVersion;
   if (!read_hints(in, invite.hints)) return InviteError::kDamaged;
+  if (invite.meeting)
+    return origin.empty() ? std::variant<Invite, InviteError>(InviteError::kNoAddress) : invite;
   if (!is_dialable(entry->ip) || entry->port == 0) return InviteError::kNoAddress;
   if (origin == "http://" + format_endpoint(*entry)) invite.origin.clear();
   return invite;

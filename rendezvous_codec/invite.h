@@ -4,9 +4,10 @@
 //
 //   0       1                3       4              20                36
 //   | 0x51  | length (2)     | flags | secret (16)  | key hash (16)   | fingerprint (32) |
-//   | address (0, 6 or 18) | hints ... | CRC-32 (4) |
+//   | address (0, 6, 18 or 16) | hints ... | CRC-32 (4) |
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -28,13 +29,19 @@ struct Invite {
   Bytes<16> secret{};
   Bytes<16> source_key_hash{};
   Fingerprint fingerprint{};  // of the certificate the entry answers with
-  Endpoint entry;             // where the entry listens, UDP
+  Endpoint entry;             // where the entry listens, UDP; port 0: nowhere, `meeting` is set
+  // The entry cannot listen: it waits under this topic at the gateway of the page.
+  std::optional<Bytes<16>> meeting;
   // Where the page is served that a browser opens, "https://live.example" or
   // "http://192.0.2.1:7000"; empty: "http://" and the entry itself.
   std::string origin;
   std::vector<InviteHint> hints;
   bool operator==(const Invite&) const = default;
 };
+
+// Stands for the address of an entry that has none, in the discard prefix (RFC 6666): an entry is
+// dialled before it is called.
+inline constexpr Endpoint kNobody{.ip = {0x01, 0x00}, .port = 9};
 
 enum class InviteError {
   kNotAnInvite,
@@ -54,9 +61,10 @@ inline constexpr size_t kMaxQrText = 180;
 // Takes either form; white space around it is ignored.
 std::variant<Invite, InviteError> parse_invite(std::string_view text);
 
-// The link form. The payload leaves the address out if HOST says it. invite.entry is dialable.
+// The link form. The payload leaves the address out if HOST says it. The entry is dialable, or
+// there is a meeting place and an origin.
 std::string invite_url(const Invite& invite);
-// The form that only the installed app opens.
+// The form that only the installed app opens; not for a meeting place.
 std::string invite_app_link(const Invite& invite);
 
 }  // namespace swarmcast::rendezvous

@@ -46,6 +46,7 @@ TEST(Invite, FromVector) {
     EXPECT_EQ(to_hex(invite->entry.ip), v.at("ip").get<std::string>());
     EXPECT_EQ(invite->entry.port, v.at("port").get<int>());
     EXPECT_EQ(invite->origin, v.at("origin").get<std::string>());
+    EXPECT_EQ(invite->meeting ? to_hex(*invite->meeting) : "", v.at("meeting").get<std::string>());
     ASSERT_EQ(invite->hints.size(), v.at("hints").size());
     for (size_t i = 0; i < invite->hints.size(); ++i) {
       EXPECT_EQ(invite->hints[i].type, v.at("hints")[i].at("type").get<int>());

@@ -147,7 +147,7 @@ void GatewayClient::Impl::on_connected(GObject* client, GAsyncResult* result, gp
 }
 
 void GatewayClient::Impl::write_request() {
-  request_ = web_socket_request(host_header(address_), "/signal", key_);
+  request_ = web_socket_request(host_header(address_), address_.path, key_);
   g_output_stream_write_all_async(g_io_stream_get_output_stream(G_IO_STREAM(connection_.get())),
                                   request_.data(), request_.size(), G_PRIORITY_DEFAULT,
                                   cancellable_.get(), on_written, weak());
@@ -203,7 +203,8 @@ void GatewayClient::Impl::finish_handshake() {
   gate_.emplace(G_IO_STREAM(connection_.get()), limits_.path.unread);
   const GObjectPtr<GIOStream> stream = gate_->take_stream();
   const UriPtr uri(g_uri_build(G_URI_FLAGS_NONE, address_.secure ? "wss" : "ws", nullptr,
-                               address_.host.c_str(), address_.port, "/signal", nullptr, nullptr));
+                               address_.host.c_str(), address_.port, address_.path.c_str(), nullptr,
+                               nullptr));
   const ContextGuard guard(loop_.context());
   const GObjectPtr<SoupWebsocketConnection> socket(soup_websocket_connection_new(
       stream.get(), uri.get(), SOUP_WEBSOCKET_CONNECTION_CLIENT, nullptr, nullptr, nullptr));

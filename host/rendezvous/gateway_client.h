@@ -1,5 +1,5 @@
-// A joiner's way through the gateway of its invite's entry: ws://HOST:PORT/signal, or wss: where
-// the invite's page is https.
+// A joiner's way to its invite's entry: the entry's gateway, ws://HOST:PORT/signal, or a meeting
+// place at another one, /meet/TOPIC; wss: where the invite's page is https.
 #pragma once
 
 #include <memory>
@@ -16,6 +16,7 @@ struct GatewayAddress {
   std::string host;  // a name or an address, without brackets
   uint16_t port = 0;
   bool secure = false;
+  std::string path = "/signal";
 };
 // Of an invite's origin, "http://HOST[:PORT]" or "https://HOST[:PORT]"; nullopt for anything else.
 std::optional<GatewayAddress> parse_origin(const std::string& origin);

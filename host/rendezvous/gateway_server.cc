@@ -67,6 +67,7 @@ struct GatewayServer::Connection {
   GIOStream* stream = nullptr;  // libsoup's, watched
   Loop::Timer deadline;
   std::unique_ptr<WebSocketPath> path;
+  bool meets = false;  // its path leads to another stranger
 };
 
 GatewayServer::GatewayServer(Loop& loop, PathNumbers& numbers, SignalEvents& events,
@@ -77,9 +78,11 @@ GatewayServer::GatewayServer(Loop& loop, PathNumbers& numbers, SignalEvents& eve
       web_(web),
       limits_(limits),
       accepts_(limits.accepts_per_second, limits.accept_burst, Loop::now()),
-      resume_(loop, [this] {
-        if (watch_) watch_->set_events(Loop::FdWatch::kReadable);
-      }) {}
+      resume_(loop,
+              [this] {
+                if (watch_) watch_->set_events(Loop::FdWatch::kReadable);
+              }),
+      meetings_(limits.meetings) {}
 
 GatewayServer::~GatewayServer() {
   watch_.reset();
@@ -111,6 +114,11 @@ std::optional<std::string> GatewayServer::listen(const Endpoint& where) {
   // page without the invite does not have. A page served by another node must be able to ask us.
   soup_server_add_websocket_handler(soup_.get(), kSignalPath, nullptr, nullptr, on_web_socket, this,
                                     nullptr);
+  for (const char* where : {"/host", "/meet"}) {
+    soup_server_add_handler(soup_.get(), where, on_request, this, nullptr);
+    soup_server_add_websocket_handler(soup_.get(), where, nullptr, nullptr, on_web_socket, this,
+                                      nullptr);
+  }
   watch_ = std::make_unique<Loop::FdWatch>(loop_, fd_, Loop::FdWatch::kReadable,
                                            [this](unsigned) { on_acceptable(); });
   return std::nullopt;
@@ -204,13 +212,13 @@ void GatewayServer::on_request(SoupServer*, SoupServerMessage* message, const ch
     return answer_with_file(message, server->web_, *file);
   }
   if (reads && std::string_view(path) == "/") return answer_with_text_page(message);
-  if (method != SOUP_METHOD_GET || std::string_view(path) != kSignalPath)
-    return answer_not_found(message);
+  const bool carries_signals = std::string_view(path) == kSignalPath || parse_meeting_path(path);
+  if (method != SOUP_METHOD_GET || !carries_signals) return answer_not_found(message);
   // libsoup goes on with the handshake, and refuses what is none; it writes this header itself.
   soup_message_headers_remove(headers, "Connection");
 }
 
-void GatewayServer::on_web_socket(SoupServer*, SoupServerMessage* message, const char*,
+void GatewayServer::on_web_socket(SoupServer*, SoupServerMessage* message, const char* path,
                                   SoupWebsocketConnection* socket, gpointer self) {
   auto* server = static_cast<GatewayServer*>(self);
   Connection* connection = connection_of(message);
@@ -220,8 +228,24 @@ void GatewayServer::on_web_socket(SoupServer*, SoupServerMessage* message, const
       server->loop_, id, socket, connection->gate, connection->socket(), server->limits_.path,
       server->counters_.path, static_cast<WebSocketPath::Owner&>(*server));
   server->paths_[id] = connection;
+  if (const auto place = parse_meeting_path(path)) {
+    connection->meets = true;
+    return server->enter_meeting(id, *place);
+  }
   ++server->counters_.paths;
   server->events_.on_path_up(id, false);
+}
+
+// Strangers' affairs, which the session hears nothing of.
+void GatewayServer::enter_meeting(SignalPathId path, const MeetingPlace& place) {
+  if (!meetings_.enter(path, place)) {
+    ++counters_.refused;
+    return paths_.at(path)->path->close();
+  }
+  const auto partner = meetings_.partner(path);
+  if (!partner) return;
+  ++counters_.meetings;
+  paths_.at(path)->deadline.set(Loop::now() + limits_.meetings.together);
 }
 
 void GatewayServer::on_stream_gone(gpointer data, GObject*) {
@@ -230,7 +254,9 @@ void GatewayServer::on_stream_gone(gpointer data, GObject*) {
 }
 
 void GatewayServer::on_message(WebSocketPath& path, ByteSpan message) {
-  events_.on_signal(path.id(), message);
+  if (!paths_.at(path.id())->meets) return events_.on_signal(path.id(), message);
+  // Nobody there yet: whoever asks, asks again.
+  if (const auto partner = meetings_.partner(path.id())) paths_.at(*partner)->path->send(message);
 }
 
 void GatewayServer::on_closed(WebSocketPath& path) {
@@ -240,12 +266,14 @@ void GatewayServer::on_closed(WebSocketPath& path) {
   paths_.erase(found);
   // With the last reference to the stream the connection goes, too.
   const std::unique_ptr<WebSocketPath> last = std::move(connection->path);
-  events_.on_path_down(id);
+  if (!connection->meets) return events_.on_path_down(id);
+  connection->deadline.cancel();
+  if (const auto partner = meetings_.leave(id)) paths_.at(*partner)->path->close();
 }
 
 bool GatewayServer::send(SignalPathId path, ByteSpan message) {
   const auto found = paths_.find(path);
-  return found != paths_.end() && found->second->path->send(message);
+  return found != paths_.end() && !found->second->meets && found->second->path->send(message);
 }
 
 void GatewayServer::close(SignalPathId path) {

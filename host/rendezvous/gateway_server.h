@@ -1,6 +1,6 @@
 // The gateway: HTTP and WebSocket on the TCP port with the number of our UDP port, for those who
-// cannot dial us directly. The web app at "/", signals at "/signal", nothing else; strangers are
-// held to limits, and nothing about them is kept.
+// cannot dial us directly. The web app at "/", signals at "/signal", meeting places at "/host/" and
+// "/meet/", nothing else; strangers are held to limits, and nothing about them is kept.
 #pragma once
 
 #include <libsoup/soup.h>
@@ -12,6 +12,7 @@
 
 #include "engine/base/contact.h"
 #include "host/loop/loop.h"
+#include "host/rendezvous/meetings.h"
 #include "host/rendezvous/rendezvous.h"
 #include "host/rendezvous/web_bundle.h"
 #include "host/rendezvous/web_socket_path.h"
@@ -27,13 +28,15 @@ struct GatewayLimits {
   Duration request_time = Duration::seconds(10);  // from the first packet to the answer's end,
   size_t slowest_reader = 16 << 10;               // with a second more for each so many bytes
   PathLimits path;
+  MeetingLimits meetings;
 };
 
 struct GatewayCounters {
   uint64_t connections = 0;
   uint64_t refused = 0;    // over a limit on connections
   uint64_t timed_out = 0;  // no whole request in time
-  uint64_t paths = 0;
+  uint64_t paths = 0;      // to us
+  uint64_t meetings = 0;   // pairs of strangers brought together
   PathCounters path;
 };
 
@@ -49,7 +52,7 @@ class GatewayServer final : private WebSocketPath::Owner {
   [[nodiscard]] std::optional<std::string> listen(const Endpoint& where);
   const Endpoint& local_endpoint() const { return local_; }
 
-  // False if it was dropped, or the path is none of ours.
+  // False if it was dropped, or the path is not to us.
   bool send(SignalPathId path, ByteSpan message);
   // Ends a path of ours; on_path_down follows.
   void close(SignalPathId path);
@@ -71,6 +74,7 @@ class GatewayServer final : private WebSocketPath::Owner {
                          gpointer self);
   static void on_web_socket(SoupServer*, SoupServerMessage* message, const char* path,
                             SoupWebsocketConnection* socket, gpointer self);
+  void enter_meeting(SignalPathId path, const MeetingPlace& place);
   static void on_stream_gone(gpointer connection, GObject*);
 
   // WebSocketPath::Owner
@@ -92,6 +96,7 @@ class GatewayServer final : private WebSocketPath::Owner {
   uint64_t next_connection_ = 0;
   std::map<uint64_t, std::unique_ptr<Connection>> connections_;
   std::map<SignalPathId, Connection*> paths_;
+  Meetings meetings_;
 };
 
 }  // namespace swarmcast::rendezvous

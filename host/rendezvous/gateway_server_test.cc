@@ -33,9 +33,9 @@ class GatewayServerTest : public testing::Test {
   std::string get(const std::string& path) {
     return ask("GET " + path + " HTTP/1.1\r\nHost: whatever.example\r\n\r\n");
   }
-  std::unique_ptr<Stranger> open_path() {
+  std::unique_ptr<Stranger> open_path(const std::string& path = "/signal") {
     auto client = stranger();
-    client->send(kUpgrade + "\r\n");
+    client->send("GET " + path + kUpgrade.substr(kUpgrade.find(" HTTP")) + "\r\n");
     EXPECT_TRUE(run_until(loop, [&] { return client->received.ends_with("\r\n\r\n"); }));
     EXPECT_TRUE(client->received.starts_with("HTTP/1.1 101 ")) << client->received;
     client->received.clear();
@@ -411,6 +411,48 @@ TEST_F(GatewayServerTest, CanGoWithEverythingOpen) {
   server.reset();
   EXPECT_EQ(recorder.open(), downs) << "no callbacks from a destructor";
   EXPECT_TRUE(run_until(loop, [&] { return path->closed && silent->closed && half->closed; }));
+}
+
+// The topic of the token of zeroes.
+std::string topic_of_zeroes() {
+  return guest_path(parse_meeting_path("/host/" + std::string(64, '0'))->topic);
+}
+
+TEST_F(GatewayServerTest, AMeetingPlaceCarriesWhatStrangersSayAndTellsTheSessionNothing) {
+  const auto host = open_path("/host/" + std::string(64, '0'));
+  const auto guest = open_path(topic_of_zeroes());
+  guest->send(frame(Opcode::kBinary, "ask"));
+  ASSERT_TRUE(run_until(loop, [&] { return host->received.ends_with("ask"); }));
+  host->send(frame(Opcode::kBinary, "answer"));
+  ASSERT_TRUE(run_until(loop, [&] { return guest->received.ends_with("answer"); }));
+  EXPECT_TRUE(recorder.paths.empty());
+  EXPECT_EQ(server->counters().meetings, 1u);
+  guest->send(frame(Opcode::kClose, ""));
+  EXPECT_TRUE(closes(*host));
+  expect_service();
+}
+
+TEST_F(GatewayServerTest, AMeetingEndsInTime) {
+  start({.meetings = {.together = Duration::millis(50)}});
+  const auto guest = open_path(topic_of_zeroes());
+  const auto host = open_path("/host/" + std::string(64, '0'));
+  EXPECT_TRUE(closes(*host));
+  EXPECT_TRUE(closes(*guest));
+  expect_service();
+}
+
+TEST_F(GatewayServerTest, AFullMeetingPlaceTurnsTheNextAway) {
+  start({.meetings = {.paths = 1}});
+  const auto host = open_path("/host/" + std::string(64, '0'));
+  const auto guest = open_path(topic_of_zeroes());
+  EXPECT_TRUE(closes(*guest));
+  EXPECT_FALSE(host->closed);
+  expect_service();
+}
+
+TEST_F(GatewayServerTest, WhatNamesNoMeetingPlaceIsNotFound) {
+  EXPECT_TRUE(get("/host/1").starts_with("HTTP/1.1 404 "));
+  EXPECT_TRUE(get("/meet/").starts_with("HTTP/1.1 404 "));
 }
 
 }  // namespace

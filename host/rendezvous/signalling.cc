@@ -23,7 +23,8 @@ std::optional<std::string> Signalling::serve(const Endpoint& where, const WebBun
 }
 
 // Often called while the former way reports that it is gone: it must not go under its own feet.
-void Signalling::seek(const std::string& origin, const Endpoint& entry) {
+void Signalling::seek(const std::string& origin, const Endpoint& entry,
+                      const std::optional<MeetingTopic>& meeting) {
   const Instant now = Loop::now();
   if (last_try_ && now < *last_try_ + retry_interval_) return;
   const bool busy = client_ && (client_->state() == Rendezvous::State::kTrying ||
@@ -34,6 +35,7 @@ void Signalling::seek(const std::string& origin, const Endpoint& entry) {
   if (!address) return;
   last_try_ = now;
   wanted_ = *address;
+  if (meeting) wanted_.path = guest_path(*meeting);
   open_.set(now);
 }
 

@@ -26,7 +26,9 @@ class Signalling {
   // Opens a way to the entry of an invite through the gateway at `origin`, or if that is empty, at
   // the entry's own address, in the loop's next turn. Does nothing while there is a way, or soon
   // after one has failed.
-  void seek(const std::string& origin, const Endpoint& entry);
+  // With a topic, through the meeting place of that gateway.
+  void seek(const std::string& origin, const Endpoint& entry,
+            const std::optional<MeetingTopic>& meeting = std::nullopt);
   // The way has done its work: frees the place at the gateway, in the loop's next turn.
   void leave();
 

@@ -95,7 +95,7 @@ class Session::Impl final : private transport::LinkEvents, private rendezvous::S
   }
   void carry_out(const output::CloseLink& o) { transport_->close(o.link); }
   void carry_out(const output::NeedSignalPath&) {
-    signalling_.seek(options_.origin, options_.engine.entry->endpoint);
+    signalling_.seek(options_.origin, options_.engine.entry->endpoint, options_.meeting);
   }
   void carry_out(const output::SendSignal& o) { signalling_.send(o.path, o.bytes); }
   void carry_out(const output::Frame& o);

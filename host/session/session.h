@@ -33,12 +33,13 @@ struct SessionOptions {
   EngineOptions engine;  // seed and fingerprint are filled in by the session
   Endpoint listen;
   transport::TransportOptions transport;
-  std::string advertised_host;      // in the invite; empty: the address found
-  std::string origin;               // of the invite: where the entry's gateway is
-  rendezvous::WebBundle web;        // what our own gateway serves
-  std::optional<MediaInput> input;  // source
-  bool all_interfaces = false;      // source: be reached over each of them, if listening on all
-  Sink sink = Sink::kNone;          // viewer
+  std::string advertised_host;       // in the invite; empty: the address found
+  std::string origin;                // of the invite: where the entry's gateway is
+  std::optional<Bytes<16>> meeting;  // of the invite: the entry waits there, and cannot be dialled
+  rendezvous::WebBundle web;         // what our own gateway serves
+  std::optional<MediaInput> input;   // source
+  bool all_interfaces = false;       // source: be reached over each of them, if listening on all
+  Sink sink = Sink::kNone;           // viewer
 };
 
 // Percentiles over the frames presented in the last 10 s; zero before the first.

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Broadcast } from './lib/broadcast.mjs';
 import { INSECURE_HOST, openChromium } from './lib/browser.mjs';
+import { differentPictures } from './lib/look.mjs';
 
 let broadcast;
 let browsers;
@@ -26,24 +27,10 @@ async function visit(url) {
 
 const state = (page, name) => page.locator(`.stage.${name}`).waitFor();
 
-// How many different pictures the page shows in two seconds.
-const pictures = (page) => page.evaluate(async () => {
-  const picture = document.querySelector('.picture canvas, .picture video');
-  const copy = new OffscreenCanvas(64, 36).getContext('2d', { willReadFrequently: true });
-  const seen = new Set();
-  const end = performance.now() + 2_000;
-  while (performance.now() < end) {
-    await new Promise(requestAnimationFrame);
-    copy.drawImage(picture, 0, 0, 64, 36);
-    seen.add(copy.getImageData(0, 0, 64, 36).data.join());
-  }
-  return { different: seen.size, element: picture.tagName };
-});
-
 test('an opened invite becomes a moving picture; the end of the broadcast is said', async () => {
   const page = await visit(broadcast.invite);
   await state(page, 'live');
-  const { different, element } = await pictures(page);
+  const { different, element } = await differentPictures(page);
   assert.equal(element, 'CANVAS');
   assert.ok(different > 10, `${different} pictures in two seconds`);
   await page.getByRole('img', { name: 'Watching: 1' }).waitFor();
@@ -56,7 +43,7 @@ test('a page that did not come securely plays the same by Media Source Extension
   await page.getByLabel('Or paste an invite link').fill(broadcast.invite);
   await page.getByRole('button', { name: 'Watch', exact: true }).click();
   await state(page, 'live');
-  const { different, element } = await pictures(page);
+  const { different, element } = await differentPictures(page);
   assert.equal(element, 'VIDEO');
   assert.ok(different > 10, `${different} pictures in two seconds`);
 });

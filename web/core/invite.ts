@@ -14,7 +14,9 @@ export interface Invite {
   secret: Bytes;         // 16
   sourceKeyHash: Bytes;  // 16
   fingerprint: Bytes;    // 32, of the certificate the entry answers with
-  entry: Endpoint;       // where the entry listens, UDP
+  entry: Endpoint;       // where the entry listens, UDP; port 0: nowhere, `meeting` is set
+  // The entry cannot listen: it waits under this topic (16) at the gateway of the page.
+  meeting?: Bytes;
   // Where the page is served, "https://live.example"; '': "http://" and the entry itself.
   origin: string;
   hints: InviteHint[];
@@ -32,6 +34,8 @@ const VERSION = 1;
 const NO_ADDRESS = 0;
 const IPV4 = 1;
 const IPV6 = 2;
+const MEETING = 3;
+const TOPIC_SIZE = 16;
 const ADDRESS_MASK = 0x03;
 const PREFIX_SIZE = 3;
 const FIXED_SIZE = PREFIX_SIZE + 1 + 16 + 16 + 32;
@@ -49,10 +53,11 @@ const checksum = (content: Uint8Array, entry: Endpoint): number =>
   crc32(bytesOf(entry), crc32(content));
 
 function payload(invite: Invite, withAddress: boolean): string {
-  const { secret, sourceKeyHash, fingerprint, entry, hints } = invite;
+  const { secret, sourceKeyHash, fingerprint, entry, meeting, hints } = invite;
   const v4 = isIpv4(entry.ip);
-  const address = withAddress ? bytesOf(entry).subarray(v4 ? 12 : 0) : new Uint8Array();
-  const kind = withAddress ? (v4 ? IPV4 : IPV6) : NO_ADDRESS;
+  const address = meeting ??
+    (withAddress ? bytesOf(entry).subarray(v4 ? 12 : 0) : new Uint8Array());
+  const kind = meeting ? MEETING : withAddress ? (v4 ? IPV4 : IPV6) : NO_ADDRESS;
   const ways = hints.map(({ type, value }) => concat(Uint8Array.of(type, value.length), value));
   const content = concat(Uint8Array.of(MAGIC | VERSION, 0, 0, kind), secret, sourceKeyHash,
                          fingerprint, address, ...ways);
@@ -68,7 +73,7 @@ export function inviteUrl(invite: Invite): string {
   return `${origin}/#${payload(invite, !same)}`;
 }
 
-// The form that only the installed app opens.
+// The form that only the installed app opens; not for a meeting place.
 export const inviteAppLink = (invite: Invite): string => APP_SCHEME + payload(invite, true);
 
 // --- reading ---
@@ -109,6 +114,8 @@ function frameError({ bytes, clean, exact }: Base64Decoded,
   return version < VERSION || length < FIXED_SIZE + CHECKSUM_SIZE ? 'damaged' : undefined;
 }
 
+const NOWHERE: Endpoint = { ip: new Uint8Array(16), port: 0 };
+
 function readAddress(content: Bytes, kind: number): Endpoint | undefined {
   const size = kind === IPV4 ? 4 : 16;
   const bytes = content.subarray(FIXED_SIZE, FIXED_SIZE + size + 2);
@@ -134,19 +141,24 @@ function readPayload(bytes: Bytes, origin: string): Invite | InviteError {
   const content = bytes.subarray(0, bytes.length - CHECKSUM_SIZE);
   const flags = content[PREFIX_SIZE]!;
   const kind = flags & ADDRESS_MASK;
-  if (kind > IPV6) return 'newer_version';
-  const entry = kind === NO_ADDRESS ? endpointOf(origin) : readAddress(content, kind);
+  const entry = kind === NO_ADDRESS ? endpointOf(origin)
+    : kind === MEETING ? NOWHERE : readAddress(content, kind);
   if (!entry) return kind === NO_ADDRESS ? 'no_address' : 'damaged';
   const sum = u32(checksum(content, entry));
   if (sum.some((byte, index) => byte !== bytes[content.length + index])) return 'damaged';
   if (flags !== kind) return 'newer_version';
-  const hints = readHints(content.subarray(FIXED_SIZE + [0, 6, 18][kind]!));
+  const after = FIXED_SIZE + [0, 6, 18, TOPIC_SIZE][kind]!;
+  if (content.length < after) return 'damaged';
+  const hints = readHints(content.subarray(after));
   if (!hints) return 'damaged';
-  if (!isDialable(entry.ip) || entry.port === 0) return 'no_address';
+  if (kind === MEETING ? origin === '' : !isDialable(entry.ip) || entry.port === 0) {
+    return 'no_address';
+  }
   return {
     secret: content.slice(4, 20), sourceKeyHash: content.slice(20, 36),
     fingerprint: content.slice(36, 68), entry, hints,
     origin: origin === `http://${formatEndpoint(entry)}` ? '' : origin,
+    ...(kind === MEETING ? { meeting: content.slice(FIXED_SIZE, after) } : {}),
   };
 }
 

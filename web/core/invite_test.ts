@@ -7,7 +7,7 @@ import { inviteAppLink, inviteUrl, parseInvite } from './invite.ts';
 
 interface Valid {
   name: string; text: string; secret: string; source_key_hash: string; fingerprint: string;
-  ip: string; port: number; origin: string; hints: { type: number; value: string }[];
+  ip: string; port: number; origin: string; meeting: string; hints: { type: number; value: string }[];
 }
 interface Vectors {
   valid: Valid[];
@@ -25,6 +25,7 @@ for (const known of vectors.valid) {
     assert.equal(toHex(invite.entry.ip), known.ip);
     assert.equal(invite.entry.port, known.port);
     assert.equal(invite.origin, known.origin);
+    assert.equal(toHex(invite.meeting ?? new Uint8Array()), known.meeting);
     assert.deepEqual(invite.hints.map(({ type, value }) => ({ type, value: toHex(value) })),
                      known.hints);
     assert.equal(known.text.startsWith('http') ? inviteUrl(invite) : inviteAppLink(invite),

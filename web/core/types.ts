@@ -82,7 +82,7 @@ export interface SessionEvents {
   link(change: LinkChange): void;
   keyFrameWanted(): void;         // source only
   encoderHint(hint: EncoderHint): void;  // source only
-  invite(text: string): void;     // there is one to hand on, or another one
+  reachable(invite: string | undefined): void;  // the invite, while others can come by it
   ended(reason: EndReason): void; // last of all; memory is wiped by then
 }
 

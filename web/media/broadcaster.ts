@@ -104,6 +104,15 @@ export class Broadcaster {
     this.encoder.keyFrame();
   }
 
+  get hasSound(): boolean {
+    return this.sound !== undefined;
+  }
+
+  // Silence is sent meanwhile: who watches need not find the sound anew.
+  setMicrophone(on: boolean): void {
+    if (this.sound) this.sound.enabled = on;
+  }
+
   get hasTorch(): boolean {
     return hasTorch(this.camera);
   }

@@ -1,10 +1,11 @@
-// A way to exchange signals with an entry that cannot be dialled: its gateway's WebSocket
-// (spec/signalling.md). It is trusted with nothing.
+// A way to exchange signals with an entry that cannot be dialled: its gateway's WebSocket, or the
+// meeting place where it waits (spec/signalling.md). It is trusted with nothing.
 import type { Invite } from '../core/invite.ts';
+import { toHex } from '../core/bytes.ts';
 import { formatEndpoint } from '../core/endpoint.ts';
 
 const RETRY_MS = 2_000;
-const MAX_SIGNAL = 1_156;  // kMaxMessageSize
+export const MAX_SIGNAL = 1_156;  // kMaxMessageSize
 
 export interface GatewayEvents {
   up(path: number): void;
@@ -21,7 +22,8 @@ export class Gateway {
 
   constructor(invite: Invite, events: GatewayEvents) {
     const origin = invite.origin || `http://${formatEndpoint(invite.entry)}`;
-    this.#address = `${origin.replace(/^http/, 'ws')}/signal`;
+    const where = invite.meeting ? `meet/${toHex(invite.meeting)}` : 'signal';
+    this.#address = `${origin.replace(/^http/, 'ws')}/${where}`;
     this.#events = events;
   }
 

@@ -163,6 +163,15 @@ export class Link {
   }
 }
 
+// What others will see of a certificate. Not every browser has RTCCertificate.getFingerprints().
+export async function fingerprintOf(certificate: RTCCertificate): Promise<Uint8Array> {
+  const connection = new RTCPeerConnection({ certificates: [certificate] });
+  connection.createDataChannel('');
+  const { sdp } = await connection.createOffer();
+  connection.close();
+  return describe(sdp ?? '').fingerprint;
+}
+
 // The ICE credentials that the dialled node will derive as well.
 export function dialCredentials(
   secret: Uint8Array, fingerprint: Uint8Array, crypto: Crypto,

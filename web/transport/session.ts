@@ -1,20 +1,27 @@
 // A broadcast that this page watches, or makes: the engine, its links, and one timer.
 import { Crypto } from '../core/crypto.ts';
+import type { Endpoint } from '../core/endpoint.ts';
 import { Engine, type EngineOptions, type Output } from '../core/engine.ts';
-import type { Invite } from '../core/invite.ts';
+import { inviteUrl, type Invite } from '../core/invite.ts';
 import type { EncodedFrame, EndReason, SessionEvents, Stats,
               StreamDescription } from '../core/types.ts';
 import { Gateway } from './gateway.ts';
-import { Link } from './link.ts';
+import { fingerprintOf, Link } from './link.ts';
+import { MeetingPlace } from './meeting_place.ts';
 
 export interface SessionOptions {
   iceServers?: RTCIceServer[];  // none unless the user names some
   playout?: number;             // ms; automatic
   places?: number;              // children we feed; 0: relay nothing
   bitsPerSecond?: number;       // broadcasting: the picture at most
+  gateway?: string;             // broadcasting: the origin of one where viewers find us
 }
 
 const CERTIFICATE: EcKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' };
+// Stands for the address of an entry that has none, in the discard prefix (RFC 6666): an entry is
+// dialled before it is called.
+const NOBODY: Endpoint = { ip: Uint8Array.from({ length: 16 }, (_, i) => (i === 0 ? 1 : 0)), port: 9 };
+const TOPIC_LABEL = new TextEncoder().encode('swarmcast meeting v1');
 const random = (size: number) => globalThis.crypto.getRandomValues(new Uint8Array(size));
 
 let compiled: Promise<WebAssembly.Module> | undefined;
@@ -30,33 +37,46 @@ export class Session {
   readonly #crypto: Crypto;
   readonly #secret: Uint8Array;
   readonly #certificate: RTCCertificate;
+  readonly #fingerprint: Uint8Array;
   readonly #options: SessionOptions;
   readonly #events: SessionEvents;
   readonly #gateway: Gateway | undefined;
+  readonly #meeting: MeetingPlace | undefined;
   readonly #links = new Map<number, Link>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
 
   private constructor(engine: Engine, crypto: Crypto, secret: Uint8Array,
-                      certificate: RTCCertificate, invite: Invite | undefined,
-                      options: SessionOptions, events: SessionEvents) {
+                      certificate: RTCCertificate, fingerprint: Uint8Array,
+                      invite: Invite | undefined, options: SessionOptions,
+                      events: SessionEvents) {
     this.#engine = engine;
     this.#crypto = crypto;
     this.#secret = secret;
     this.#certificate = certificate;
+    this.#fingerprint = fingerprint;
     this.#options = options;
     this.#events = events;
-    this.#gateway = invite && new Gateway(invite, {
-      up: (path) => this.#give((now) => engine.pathUp(now, path, true)),
-      message: (path, bytes) => this.#give((now) => engine.signal(now, path, bytes)),
-      down: (path) => this.#give((now) => engine.pathDown(now, path)),
+    const pathEvents = (toEntry: boolean) => ({
+      up: (path: number) => this.#give((now) => engine.pathUp(now, path, toEntry)),
+      message: (path: number, bytes: Uint8Array) =>
+        this.#give((now) => engine.signal(now, path, bytes)),
+      down: (path: number) => this.#give((now) => engine.pathDown(now, path)),
     });
+    if (invite) {
+      this.#gateway = new Gateway(invite, pathEvents(true));
+    } else if (options.gateway !== undefined) {
+      const token = random(32);
+      const text = this.#makeInvite(options.gateway, token);
+      this.#meeting = new MeetingPlace(options.gateway, token, {
+        ...pathEvents(false), reachable: (now) => events.reachable(now ? text : undefined) });
+    }
   }
 
   static watch(invite: Invite, options: SessionOptions, events: SessionEvents): Promise<Session> {
     return Session.#start(invite, { role: 'viewer', secret: invite.secret,
                                     sourceKeyHash: invite.sourceKeyHash,
-                                    entry: { endpoint: invite.entry,
+                                    entry: { endpoint: invite.meeting ? NOBODY : invite.entry,
                                              fingerprint: invite.fingerprint } }, options, events);
   }
 
@@ -72,13 +92,15 @@ export class Session {
                       options: SessionOptions, events: SessionEvents): Promise<Session> {
     const [module, crypto, certificate] = await Promise.all(
       [engineModule(), Crypto.create(), RTCPeerConnection.generateCertificate(CERTIFICATE)]);
+    const fingerprint = await fingerprintOf(certificate);
     const { playout, places } = options;
     const engine = await Engine.create(performance.now(), module, crypto, {
-      ...role, listening: false, browser: true, canReachGateways: invite !== undefined,
+      ...role, listenFingerprint: fingerprint, listening: false, browser: true, canReachGateways: invite !== undefined,
       ...(playout === undefined ? {} : { playout }), ...(places === undefined ? {} : { places }),
       seed: random(32) });
     const session =
-      new Session(engine, crypto, role.secret.slice(), certificate, invite, options, events);
+      new Session(engine, crypto, role.secret.slice(), certificate, fingerprint, invite, options,
+                  events);
     session.#pump(performance.now());
     return session;
   }
@@ -102,6 +124,13 @@ export class Session {
   stop(): void { this.#give((now) => this.#engine.stop(now)); }
   // Ends it without a word, and leaves no byte of it. No event follows.
   wipe(): void { this.#close(); }
+
+  #makeInvite(origin: string, token: Uint8Array): string {
+    return inviteUrl({
+      secret: this.#secret.slice(), sourceKeyHash: this.#engine.sourceKeyHash().slice(),
+      fingerprint: Uint8Array.from(this.#fingerprint), entry: { ip: new Uint8Array(16), port: 0 },
+      meeting: this.#crypto.hash(16, new Uint8Array(), TOPIC_LABEL, token), origin, hints: [] });
+  }
 
   #give(input: (now: number) => void): void {
     if (this.#ended) return;
@@ -173,7 +202,7 @@ export class Session {
         this.#gateway?.seek(now);
         return true;
       case 'sendSignal':
-        this.#gateway?.send(output.path, output.message);
+        (this.#gateway ?? this.#meeting)?.send(output.path, output.message);
         return true;
       default:
         return false;
@@ -219,6 +248,7 @@ export class Session {
     this.#ended = true;
     clearTimeout(this.#timer);
     this.#gateway?.leave();
+    this.#meeting?.close();
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
     this.#engine.wipe();

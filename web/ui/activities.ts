@@ -4,5 +4,5 @@ import type { Activities } from './app.ts';
 
 export const activities: Activities = {
   watch: async () => (await import('./watching_live.ts')).watchLive,
-  broadcast: () => Promise.reject(new Error('a page has no way to be found yet')),
+  broadcast: async () => (await import('./broadcasting_live.ts')).broadcastLive,
 };

@@ -14,7 +14,6 @@ import type { Intents, Problem, Relay, Snapshot, Status } from './snapshot.ts';
 const COPIED_MS = 3_000;
 // Where nothing of ours is left. The browser's own, so that it needs no network.
 const HARMLESS_PAGE = 'about:blank';
-const NOT_YET: Problem = { what: 'notYet', todo: 'notYetTodo', retry: null };
 
 interface Connection {
   type?: string;
@@ -47,7 +46,6 @@ export interface CameraControls {
   switchOver(): void;
   setMicrophone(on: boolean): void;
   setTorch(on: boolean): void;
-  stayLive(): void;
 }
 
 // What an activity says back.
@@ -126,10 +124,10 @@ export class App {
     if (missing) return this.fail(missing);
     const { facing, microphone } = this.current;
     this.update({ screen: 'broadcast', sheet: null, problem: null, notice: null, invite: null,
-                  torch: 'none', endsInSeconds: null });
+                  torch: 'none' });
     return void this.start(async (reports) =>
       (await this.activities.broadcast())({ facing, microphone }, reports),
-      () => NOT_YET);
+      cameraProblem);
   }
 
   // Only one activity at a time; the last one wanted wins, whichever is ready first.
@@ -255,7 +253,6 @@ export class App {
         this.activity?.camera?.setMicrophone(this.current.microphone);
       },
       toggleTorch: () => this.activity?.camera?.setTorch(this.current.torch !== 'on'),
-      stayLive: () => this.activity?.camera?.stayLive(),
       leave: () => {
         this.stopActivity();
         this.fail(endProblem('stopped'));

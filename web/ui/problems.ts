@@ -1,6 +1,7 @@
 // From what went wrong to what is said about it.
 import type { InviteError } from '../core/invite.ts';
 import type { EndReason } from '../core/types.ts';
+import { captureProblem, CaptureError, type CaptureProblem } from '../media/capture_problem.ts';
 import type { PlayerProblem } from '../media/player_events.ts';
 import type { Problem } from './snapshot.ts';
 
@@ -35,15 +36,18 @@ export const inviteProblem = (error: InviteError): Problem => INVITE[error];
 export const endProblem = (reason: EndReason): Problem => END[reason];
 export const playerProblem = (problem: PlayerProblem): Problem => PLAYER[problem];
 
-// Of getUserMedia (Media Capture and Streams, 10.3), by the name of its error.
+const CAPTURE: Record<CaptureProblem, Problem> = {
+  insecure: { what: 'insecure', todo: 'insecureTodo', retry: null },
+  denied: { what: 'cameraDenied', todo: 'cameraDeniedTodo', retry: 'live' },
+  no_camera: { what: 'cameraMissing', todo: 'cameraMissingTodo', retry: 'live' },
+  in_use: { what: 'cameraBusy', todo: 'cameraBusyTodo', retry: 'live' },
+  no_encoder: { what: 'noEncoder', todo: 'noEncoderTodo', retry: null },
+};
+
+// Of a camera that was asked for: what getUserMedia throws, or web/media in our words.
 export function cameraProblem(error: unknown): Problem {
-  const name = error instanceof Error ? error.name : '';
-  if (name === 'NotAllowedError' || name === 'SecurityError')
-    return { what: 'cameraDenied', todo: 'cameraDeniedTodo', retry: 'live' };
-  if (name === 'NotFoundError' || name === 'OverconstrainedError')
-    return { what: 'cameraMissing', todo: 'cameraMissingTodo', retry: 'live' };
-  if (name === 'NotReadableError' || name === 'AbortError')
-    return { what: 'cameraBusy', todo: 'cameraBusyTodo', retry: 'live' };
+  if (error instanceof CaptureError) return CAPTURE[error.problem];
+  if (error instanceof DOMException) return CAPTURE[captureProblem(error)];
   return { what: 'failed', todo: 'failedTodo', retry: 'live' };
 }
 

@@ -41,7 +41,6 @@ export interface Snapshot {
   facing: 'front' | 'back';
   microphone: boolean;
   torch: 'none' | 'off' | 'on';
-  endsInSeconds: number | null;  // the last witness left: when the broadcast ends by itself
   canUseCamera: boolean;      // a page from a plain http address cannot
   canShare: boolean;
   canInstall: boolean;
@@ -60,7 +59,6 @@ export interface Intents {
   switchCamera(): void;
   toggleMicrophone(): void;
   toggleTorch(): void;
-  stayLive(): void;
   leave(): void;   // stop watching, or end the broadcast for all
   retry(): void;
   share(): void;
@@ -78,6 +76,6 @@ export const INITIAL: Snapshot = {
   status: { state: 'connecting', witnesses: 0, delayMs: null, neighbours: 0,
             codeTellsAddress: false, pageTrusted: false },
   sound: 'none', relay: 'undecided', relayCapMegabytes: 500, canTellWifi: false, invite: null,
-  facing: 'back', microphone: true, torch: 'none', endsInSeconds: null, canUseCamera: false,
+  facing: 'back', microphone: true, torch: 'none', canUseCamera: false,
   canShare: false, canInstall: false, copied: false,
 };

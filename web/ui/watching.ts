@@ -86,9 +86,9 @@ class Watching implements Activity {
       stream: (description) => this.configure(description),
       frame: (out) => this.push(out),
       link: (change) => this.linked(change),
-      invite: (invite) => this.reports.update({ invite }),
+      reachable: () => {},  // a source's affair, as are the next
       ended: (reason) => this.over(reason),
-      keyFrameWanted: () => {},  // a source's affair, as is the next
+      keyFrameWanted: () => {},
       encoderHint: () => {},
     };
   }

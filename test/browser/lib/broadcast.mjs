@@ -1,4 +1,4 @@
-// The native program, live with its test picture, and its gateway.
+// The native program: live with its test picture, with its gateway; or watching.
 import { JsonProcess } from '../../interop/lib/json_process.mjs';
 
 const programs = process.env.SWARMCAST_BIN ??
@@ -12,6 +12,18 @@ export class Broadcast extends JsonProcess {
     broadcast.invite = url;
     broadcast.origin = new URL(url).origin;
     return broadcast;
+  }
+
+  stop() {
+    this.child.kill('SIGTERM');
+    return super.stop();
+  }
+}
+
+export class Watch extends JsonProcess {
+  static start(invite, ...more) {
+    return new Watch(`${programs}/swarmcast`, [
+      'watch', invite, '--out', 'none', '--listen', '127.0.0.1:0', '--json', ...more]);
   }
 
   stop() {

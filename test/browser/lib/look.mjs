@@ -74,3 +74,17 @@ export function poorLayout(smallest) {
       wrong.push('something lies over the eraser');
   return wrong;
 }
+
+// How many different pictures the page shows in two seconds.
+export const differentPictures = (page) => page.evaluate(async () => {
+  const picture = document.querySelector('.picture canvas, .picture video');
+  const copy = new OffscreenCanvas(64, 36).getContext('2d', { willReadFrequently: true });
+  const seen = new Set();
+  const end = performance.now() + 2_000;
+  while (performance.now() < end) {
+    await new Promise(requestAnimationFrame);
+    copy.drawImage(picture, 0, 0, 64, 36);
+    seen.add(copy.getImageData(0, 0, 64, 36).data.join());
+  }
+  return { different: seen.size, element: picture.tagName };
+});

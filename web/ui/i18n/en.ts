@@ -68,9 +68,8 @@ export const en = {
   darkScreen: 'Dark screen',
   endForAll: 'End',
   endHold: 'Hold to end for everyone',
-  aloneTitle: 'Nobody is watching',
-  aloneText: 'This broadcast ends and is erased in {n} s.',
-  stayLive: 'Stay live',
+  soundOnly: 'The picture does not fit through the network: sound only.',
+  noNewViewers: 'Nobody new can join right now. Those who watch go on.',
   darkHint: 'Still live. Hold the middle to see, the bottom edge to erase.',
   wake: 'Hold to light the screen',
   // Code
@@ -87,8 +86,6 @@ export const en = {
   // Problems
   retry: 'Try again',
   home: 'Start page',
-  notYet: 'This page cannot go live yet.',
-  notYetTodo: 'Go live with the installed program: swarmcast broadcast',
   noWebRtc: 'This browser cannot connect to other people directly.',
   noWebRtcTodo: 'Turn WebRTC on in its settings, or open the invite in Chrome, Firefox or Safari.',
   noWasm: 'This browser does not run the part that checks and carries the video.',

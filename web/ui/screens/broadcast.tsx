@@ -40,17 +40,6 @@ export function Prepare({ snapshot, intents }: Props) {
   );
 }
 
-function Alone({ seconds, intents }: { seconds: number; intents: Intents }) {
-  const say = useWords();
-  return (
-    <div class="alone" role="alertdialog" aria-label={say('aloneTitle')}>
-      <h2>{say('aloneTitle')}</h2>
-      <p>{say('aloneText', { n: seconds })}</p>
-      <button type="button" class="plain strong" onClick={intents.stayLive}>{say('stayLive')}</button>
-    </div>
-  );
-}
-
 export function Broadcast({ snapshot, intents }: Props) {
   const say = useWords();
   const { status, microphone, torch } = snapshot;
@@ -59,8 +48,6 @@ export function Broadcast({ snapshot, intents }: Props) {
       <main class="picture" ref={intents.mount} aria-label={say('youAreLive')} />
       <NoPicture snapshot={snapshot} />
       {snapshot.notice && <p class="notice" role="status">{say(snapshot.notice)}</p>}
-      {snapshot.endsInSeconds !== null &&
-        <Alone seconds={snapshot.endsInSeconds} intents={intents} />}
       <StatusBar status={status} intents={intents} />
       <nav class="controls">
         <Control icon="code" label={say('showCode')} strong={status.witnesses === 0}
