@@ -22,6 +22,7 @@
 #include "host/loop/loop.h"
 #include "host/platform/last_wipe.h"
 #include "host/platform/private_process.h"
+#include "host/platform/sodium_crypto.h"
 #include "host/session/session.h"
 #include "host/transport/endpoint_text.h"
 #include "host/transport/server_text.h"
@@ -102,7 +103,7 @@ class EndWatcher final : public session::SessionObserver {
   int exit_code_ = kExitOk;
 };
 
-int run_session(const session::SessionOptions& options, session::SessionObserver& reporter) {
+int run_session(session::SessionOptions& options, session::SessionObserver& reporter) {
   Loop loop;
   EndWatcher watcher(reporter, loop);
   std::unique_ptr<session::Session> running;
@@ -111,6 +112,7 @@ int run_session(const session::SessionOptions& options, session::SessionObserver
     if (running) running->stop();
   });
   running = std::make_unique<session::Session>(loop, options, watcher);
+  platform::sodium_crypto().wipe(options.engine.secret);  // which the session keeps
   if (const auto failure = running->start()) {
     reporter.on_ended(*failure);
     return describe(*failure).exit_code;
@@ -163,17 +165,18 @@ session::Sink sink_of(const WatchOptions& o) {
 int run_watch(WatchOptions& o) {
   if (o.invite == "-" && !std::getline(std::cin, o.invite))
     return refuse("no invite came in on stdin; paste one and press Enter");
-  const auto parsed = rendezvous::parse_invite(o.invite);
+  auto parsed = rendezvous::parse_invite(o.invite);
   platform::wipe(o.invite);
   if (const auto* error = std::get_if<rendezvous::InviteError>(&parsed))
     return refuse(std::string(rendezvous::sentence(*error)));
-  const auto& invite = std::get<rendezvous::Invite>(parsed);
+  auto& invite = std::get<rendezvous::Invite>(parsed);
 
   session::SessionOptions s;
   s.engine.role = o.relay_only ? Role::kRelay : Role::kViewer;
   if (const auto problem = apply(o.common, s)) return refuse(*problem);
   if (o.common.playout_ms) s.engine.playout = Duration::millis(*o.common.playout_ms);
   s.engine.secret = invite.secret;
+  platform::sodium_crypto().wipe(invite.secret);
   s.engine.source_key_hash = invite.source_key_hash;
   s.engine.entry = Contact{.endpoint = invite.meeting ? rendezvous::kNobody : invite.entry,
                            .fingerprint = invite.fingerprint};

@@ -77,11 +77,11 @@ INSTANTIATE_TEST_SUITE_P(
                     Way{"check", 0, 70, 0}, Way{"fault", 0, -1, SIGSEGV},
                     Way{"thread-fault", 0, -1, SIGSEGV}, Way{"two-faults", 0, -1, SIGSEGV},
                     Way{"overflow", 0, -1, SIGSEGV}, Way{"abort", 0, -1, SIGABRT},
-                    Way{"terminate", 0, -1, SIGABRT}, Way{"hang", 0, -1, SIGALRM},
-                    Way{"signal", SIGTERM, -1, SIGTERM}, Way{"signal", SIGINT, -1, SIGINT},
-                    Way{"signal", SIGHUP, -1, SIGHUP}, Way{"signal", SIGQUIT, -1, SIGQUIT},
-                    Way{"signal", SIGBUS, -1, SIGBUS}, Way{"signal", SIGFPE, -1, SIGFPE},
-                    Way{"signal", SIGILL, -1, SIGILL}));
+                    Way{"terminate", 0, -1, SIGABRT}, Way{"memory", 0, -1, SIGABRT},
+                    Way{"hang", 0, -1, SIGALRM}, Way{"signal", SIGTERM, -1, SIGTERM},
+                    Way{"signal", SIGINT, -1, SIGINT}, Way{"signal", SIGHUP, -1, SIGHUP},
+                    Way{"signal", SIGQUIT, -1, SIGQUIT}, Way{"signal", SIGBUS, -1, SIGBUS},
+                    Way{"signal", SIGFPE, -1, SIGFPE}, Way{"signal", SIGILL, -1, SIGILL}));
 
 TEST(LastWipeProof, WithoutItEverythingIsFoundAtTheEnd) {
   for (const char* name : {"return", "abort"}) {

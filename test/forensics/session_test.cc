@@ -5,9 +5,12 @@
 #include <signal.h>
 
 #include <cstdio>
+#include <random>
+#include <thread>
 
 #include "rendezvous_codec/invite.h"
 #include "test/e2e/nodes.h"
+#include "test/e2e/screen.h"
 #include "test/forensics/exit_scan.h"
 
 namespace swarmcast::test {
@@ -48,12 +51,13 @@ void expect_nothing_left(const MemoryScan& alive, const MemoryScan& dead) {
 }
 
 // A session that receives: with these words, until that signal; 0: until its source ends.
-void examine_receiver(const Words& words, int number) {
+void examine_receiver(const Words& words, int number, const Words& environment = {}) {
   SCOPED_TRACE(words[0] + ", signal " + std::to_string(number));
   const auto source = go_live({});
   ASSERT_NE(source->invite, "");
   Place visible;
   visible.within = run_where_visible();
+  visible.within.insert(visible.within.end(), environment.begin(), environment.end());
   Words command = {words[0], source->invite};
   command.insert(command.end(), words.begin() + 1, words.end());
   const auto node = start_node(visible, command);
@@ -66,6 +70,7 @@ void examine_receiver(const Words& words, int number) {
   if (!autopsy.attached()) GTEST_SKIP() << "tracing is not allowed here";
   const auto alive = autopsy.scan_alive(canaries);
   ASSERT_TRUE(alive);
+  EXPECT_FALSE(alive->found("invite")) << "only what it holds is needed once it is read";
   number ? node->signal(number) : source->process->signal(SIGTERM);
   const auto dead = autopsy.scan_at_exit(canaries, seconds(20));
   ASSERT_TRUE(dead) << say(*node);
@@ -107,6 +112,53 @@ TEST(SessionForensics, ABroadcasterLeavesNothing) {
     const auto dead = autopsy.scan_at_exit(canaries, seconds(20));
     ASSERT_TRUE(dead) << say(*node);
     expect_nothing_left(*alive, *dead);
+  }
+}
+
+// With the libraries of windows, of a graphics card's driver and of sound.
+TEST(SessionForensics, AWindowLeavesNothing) {
+  const Screen screen;
+  if (screen.display() == "") GTEST_SKIP() << "Xvfb is not installed";
+  for (const int number : {SIGTERM, SIGSEGV})
+    examine_receiver({"watch", "--out", "window"}, number,
+                     {"env", "DISPLAY=" + screen.display(), "SDL_AUDIODRIVER=dummy"});
+}
+
+// A picture no two of whose rows are alike, or a grey one.
+std::string noisy_frame(const std::string* row) {
+  std::string out = "FRAME\n";
+  const std::string grey(kWidth, '\x60');
+  for (int y = 0; y < kHeight; ++y) out += row && y % 40 == 0 ? *row : grey;
+  return out.append(kWidth * kHeight / 2, '\x80');
+}
+
+// While it goes on, not just at the end.
+TEST(SessionForensics, APictureIsGoneOnceTheRingHasPassedIt) {
+  constexpr int kNoisy = kFps, kAfter = 7 * kFps;
+  std::mt19937 random(std::random_device{}());
+  Canary row{"picture", std::string(kWidth, '\0')};
+  for (char& c : row.bytes) c = static_cast<char>(16 + random() % 200);
+  const std::string whole = row.bytes;
+  row.bytes.resize(128);
+  Place visible;
+  visible.within = run_where_visible();
+  const auto node =
+      start_node(visible, {"broadcast", "--input", "-"}, {}, {.keep_input_open = true});
+  ASSERT_TRUE(node);
+  const std::string header = "YUV4MPEG2 W640 H360 F20:1 Ip A1:1 C420jpeg\n";
+  ASSERT_TRUE(node->write_input(header.data(), header.size()));
+  auto due = std::chrono::steady_clock::now();
+  for (int i = 0; i < kNoisy + kAfter; ++i, due += milliseconds(1'000 / kFps)) {
+    std::this_thread::sleep_until(due);  // as a camera would
+    const std::string frame = noisy_frame(i < kNoisy ? &whole : nullptr);
+    ASSERT_TRUE(node->write_input(frame.data(), frame.size())) << say(*node);
+    if (i != kNoisy - 1 && i != kNoisy + kAfter - 1) continue;
+    Autopsy autopsy(node->pid());
+    if (!autopsy.attached()) GTEST_SKIP() << "tracing is not allowed here";
+    const auto alive = autopsy.scan_alive({row});
+    ASSERT_TRUE(alive);
+    EXPECT_EQ(alive->found("picture"), i < kNoisy)
+        << alive->hits.size() << " places, picture " << i;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -74,6 +75,12 @@ int end(std::string_view way) {
   if (way == "overflow") return recurse(0);
   if (way == "abort") abort();
   if (way == "terminate") std::terminate();
+  if (way == "memory") {
+    const rlimit least{.rlim_cur = 100 << 20, .rlim_max = 100 << 20};
+    setrlimit(RLIMIT_AS, &least);
+    for (;;)
+      static_cast<void>(*new volatile char[1 << 20]);  // std::bad_alloc, which nobody catches
+  }
   if (way == "hang") {
     swarmcast::platform::wipe_unless_ended_within(1);
     pause();
