@@ -87,6 +87,48 @@ test('ending it is said to who watches, and the camera is let go', async () => {
   await viewer.getByText('The sender has ended the broadcast.').waitFor();
 });
 
+test('the gateway gone, the broadcast goes on; with one again in its place, others can join', async () => {
+  const { page, invite } = await goLive();
+  const first = await visit(invite);
+  await state(first, 'live');
+  await node.stop();
+  await page.getByText('Nobody new can join right now.').waitFor();
+  const { different } = await differentPictures(first);
+  assert.ok(different > 10, `${different} pictures in two seconds`);
+  node = await Broadcast.start({ listen: new URL(node.origin).host });
+  await page.getByText('Nobody new can join right now.').waitFor({ state: 'detached' });
+  const second = await visit(invite);
+  await Promise.all([state(first, 'live'), state(second, 'live')]);
+  await witnesses(page, 2);
+  // What the browser itself says of the attempts in between.
+  for (const browser of browsers)
+    browser.errors = browser.errors.filter((text) => !/^WebSocket connection to/.test(text));
+});
+
+test('erased, the page is gone, and who watches loses the picture', async () => {
+  const { page, invite } = await goLive();
+  const viewer = await visit(invite);
+  await state(viewer, 'live');
+  const gone = page.waitForURL('about:blank');
+  await page.getByRole('button', { name: 'Hold to erase' }).hover();
+  await page.mouse.down();
+  await gone;
+  await page.mouse.up();
+  await state(viewer, 'lost');
+});
+
+test('on the dark screen, with the sound off and the other camera, it stays live', async () => {
+  const { page, invite } = await goLive();
+  const viewer = await visit(invite);
+  await state(viewer, 'live');
+  await page.getByRole('button', { name: 'Sound', exact: true }).click();
+  await page.getByRole('button', { name: 'Sound', exact: true, pressed: false }).waitFor();
+  await page.getByRole('button', { name: 'Other camera' }).click();
+  await page.getByRole('button', { name: 'Dark screen' }).click();
+  const { different } = await differentPictures(viewer);
+  assert.ok(different > 10, `${different} pictures in two seconds`);
+});
+
 test('a page that may not use the camera says so', async () => {
   const page = await visit(`${node.origin}/`, { more: ['--deny-permission-prompts'] });
   await page.getByRole('button', { name: /Go live/ }).click();

@@ -6,6 +6,9 @@ import { MAX_SIGNAL, type GatewayEvents } from './gateway.ts';
 const WAITING = 2;      // sockets for guests to come: two may come at once
 const MAX_SOCKETS = 6;  // a gateway takes eight from one address
 const RETRY_MS = 2_000;
+// A gateway closes a socket that says nothing for a minute, and so do routers on the way.
+const KEEP_MS = 20_000;
+const STILL_HERE = Uint8Array.of(0);
 
 export interface MeetingEvents extends GatewayEvents {
   reachable(now: boolean): void;  // whether guests can come
@@ -14,6 +17,7 @@ export interface MeetingEvents extends GatewayEvents {
 interface Seat {
   socket: WebSocket;
   path: number;  // 0: no guest yet
+  opened: boolean;
 }
 
 export class MeetingPlace {
@@ -23,12 +27,14 @@ export class MeetingPlace {
   #lastPath = 0;
   #reachable = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  readonly #keep: ReturnType<typeof setInterval>;
   #closed = false;
 
   // `token` (32) is the host's alone; its hash is the topic.
   constructor(origin: string, token: Uint8Array, events: MeetingEvents) {
     this.#address = `${origin.replace(/^http/, 'ws')}/host/${toHex(token)}`;
     this.#events = events;
+    this.#keep = setInterval(() => this.#say(), KEEP_MS);
     this.#fill();
   }
 
@@ -40,8 +46,14 @@ export class MeetingPlace {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
+    clearInterval(this.#keep);
     for (const { socket } of this.#seats) socket.close();
     this.#seats.clear();
+  }
+
+  #say(): void {
+    for (const { socket, path } of this.#seats)
+      if (path === 0 && socket.readyState === WebSocket.OPEN) socket.send(STILL_HERE);
   }
 
   #fill(): void {
@@ -53,11 +65,14 @@ export class MeetingPlace {
   }
 
   #open(): void {
-    const seat: Seat = { socket: new WebSocket(this.#address), path: 0 };
+    const seat: Seat = { socket: new WebSocket(this.#address), path: 0, opened: false };
     const { socket } = seat;
     this.#seats.add(seat);
     socket.binaryType = 'arraybuffer';
-    socket.onopen = () => this.#tell();
+    socket.onopen = () => {
+      seat.opened = true;
+      this.#tell(true);
+    };
     socket.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (this.#closed || !(data instanceof ArrayBuffer) || data.byteLength > MAX_SIGNAL) return;
       if (seat.path === 0) {
@@ -74,15 +89,14 @@ export class MeetingPlace {
     this.#seats.delete(seat);
     if (this.#closed) return;
     if (seat.path !== 0) this.#events.down(seat.path);
-    this.#tell();
+    if (seat.opened) return this.#fill();  // its time was over, or its guest has gone
+    if (![...this.#seats].some(({ opened }) => opened)) this.#tell(false);
     clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#fill(), RETRY_MS);
   }
 
-  #tell(): void {
-    if (this.#closed) return;
-    const reachable = [...this.#seats].some(({ socket }) => socket.readyState === WebSocket.OPEN);
-    if (reachable === this.#reachable) return;
+  #tell(reachable: boolean): void {
+    if (this.#closed || reachable === this.#reachable) return;
     this.#reachable = reachable;
     this.#events.reachable(reachable);
   }

@@ -5,9 +5,9 @@ const programs = process.env.SWARMCAST_BIN ??
   new URL('../../../build/release', import.meta.url).pathname;
 
 export class Broadcast extends JsonProcess {
-  static async start(...more) {
+  static async start({ listen = '127.0.0.1:0' } = {}) {
     const broadcast = new Broadcast(`${programs}/swarmcast`, [
-      'broadcast', '--input', 'test', '--listen', '127.0.0.1:0', '--json', ...more]);
+      'broadcast', '--input', 'test', '--listen', listen, '--json']);
     const { url } = await broadcast.event('invite');
     broadcast.invite = url;
     broadcast.origin = new URL(url).origin;
@@ -21,9 +21,9 @@ export class Broadcast extends JsonProcess {
 }
 
 export class Watch extends JsonProcess {
-  static start(invite, ...more) {
+  static start(invite) {
     return new Watch(`${programs}/swarmcast`, [
-      'watch', invite, '--out', 'none', '--listen', '127.0.0.1:0', '--json', ...more]);
+      'watch', invite, '--out', 'none', '--listen', '127.0.0.1:0', '--json']);
   }
 
   stop() {

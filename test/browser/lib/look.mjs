@@ -72,6 +72,15 @@ export function poorLayout(smallest) {
   for (const share of [0.1, 0.5, 0.9])
     if (!panic.contains(document.elementFromPoint(innerWidth * share, bottom - height / 2)))
       wrong.push('something lies over the eraser');
+  // While nothing is open over the stage, a finger reaches its controls.
+  const reached = ({ left: x, top: y, width: w, height: h }, button) =>
+    button.contains(document.elementFromPoint(x + w / 2, y + h / 2));
+  if (!document.querySelector('.sheet, .dark'))
+    for (const button of document.querySelectorAll('.stage .control')) {
+      button.scrollIntoView({ block: 'nearest' });
+      if (!reached(button.getBoundingClientRect(), button))
+        wrong.push(`${button.textContent} is covered`);
+    }
   return wrong;
 }
 
