@@ -20,6 +20,7 @@
 #include "cli/simulate.h"
 #include "cli/text_reporter.h"
 #include "host/loop/loop.h"
+#include "host/loop/time_limit.h"
 #include "host/platform/last_wipe.h"
 #include "host/platform/private_process.h"
 #include "host/platform/sodium_crypto.h"
@@ -103,19 +104,30 @@ class EndWatcher final : public session::SessionObserver {
   int exit_code_ = kExitOk;
 };
 
-int run_session(session::SessionOptions& options, session::SessionObserver& reporter) {
+int run_session(session::SessionOptions& options, const std::optional<int>& max_seconds,
+                session::SessionObserver& reporter) {
   Loop loop;
   EndWatcher watcher(reporter, loop);
   std::unique_ptr<session::Session> running;
-  loop.watch_signals({SIGINT, SIGTERM, SIGHUP}, [&](int) {
+  const auto stop = [&] {
     platform::wipe_unless_ended_within(kEndSeconds);
     if (running) running->stop();
-  });
+  };
+  loop.watch_signals({SIGINT, SIGTERM, SIGHUP}, [&](int) { stop(); });
   running = std::make_unique<session::Session>(loop, options, watcher);
   platform::sodium_crypto().wipe(options.engine.secret);  // which the session keeps
   if (const auto failure = running->start()) {
     reporter.on_ended(*failure);
     return describe(*failure).exit_code;
+  }
+  std::optional<TimeLimit> limit;
+  if (max_seconds) {
+    // Even if the loop hangs.
+    platform::wipe_unless_ended_within(static_cast<unsigned>(*max_seconds) + kEndSeconds);
+    limit.emplace(loop, Duration::seconds(*max_seconds), [&] {
+      watcher.on_notice("The time limit has been reached.");
+      stop();
+    });
   }
   loop.run();
   return watcher.exit_code();
@@ -143,7 +155,7 @@ int run_broadcast(const BroadcastOptions& o) {
                                 .return_seconds = o.return_seconds};
   protect_memory(o.common.json ? stdout : nullptr);
   const auto reporter = make_reporter(o.common.json, stdout, true);
-  return run_session(s, *reporter);
+  return run_session(s, o.common.max_seconds, *reporter);
 }
 
 bool has_screen() {
@@ -195,7 +207,7 @@ int run_watch(WatchOptions& o) {
         "There is no screen here, so the picture is not shown. To see it, run this on a desktop, "
         "or "
         "pipe --out - into a player.");
-  return run_session(s, *reporter);
+  return run_session(s, o.common.max_seconds, *reporter);
 }
 
 // A standard stream that is closed would be the next descriptor opened here: the picture would be

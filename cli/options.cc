@@ -34,6 +34,8 @@ constexpr const char* kBroadcastFooter =
     "Whoever reaches such a port first is what you broadcast: prefer 127.0.0.1, or for SRT a\n"
     "passphrase ('&passphrase=...', the same in OBS).";
 
+constexpr int kLongestSession = 30 * 24 * 3'600;  // seconds
+
 std::optional<VideoCodec> codec_named(const std::string& name) {
   if (name == "h264") return VideoCodec::kH264;
   if (name == "vp9") return VideoCodec::kVp9;
@@ -110,6 +112,10 @@ void add_common(CLI::App& app, CommonOptions& o, const char* playout_help) {
   app.add_flag("--relay-only", o.relayed_only,
                "Tell neighbours found through others only the TURN server's address, not this "
                "node's (docs/cli.md says who sees it still)");
+  app.add_option("--max-duration", o.max_seconds,
+                 "End after that time, whatever happens; time in which this computer sleeps counts")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, kLongestSession));
   app.add_flag("--json", o.json, "One JSON object a line instead of text (docs/cli.md)");
 }
 

@@ -19,6 +19,7 @@ struct CommonOptions {
   std::vector<std::string> stun;  // as parse_stun_server() takes them
   std::vector<std::string> turn;  // as parse_turn_server() takes them
   bool relayed_only = false;
+  std::optional<int> max_seconds;  // after which the session ends
   bool json = false;
 };
 

@@ -55,6 +55,21 @@ TEST(EndingTest, ViewersAndRelaysEndCleanlyOnEverySignalOfThatKind) {
       << "viewers that said goodbye are still counted: " << say(*source->process);
 }
 
+TEST(EndingTest, ATimeLimitEndsABroadcastForEverybody) {
+  const auto source = go_live({}, {"--max-duration", "6"});
+  const auto viewer = watch({}, source->invite);
+  ASSERT_TRUE(viewer);
+  for (Process* node : {source->process.get(), viewer->process.get()}) {
+    const auto exit = node->wait_exit(seconds(20));
+    ASSERT_TRUE(exit) << say(*node);
+    EXPECT_EQ(exit->code, 0) << say(*node);
+  }
+  EXPECT_EQ(reason(*source->process), "stopped");
+  EXPECT_NE(source->process->last_event("notice").value_or(nlohmann::json()).dump().find("limit"),
+            std::string::npos);
+  EXPECT_EQ(reason(*viewer->process), "source_ended");
+}
+
 TEST(EndingTest, TheEndOfTheInputEndsTheBroadcast) {
   const auto source = start_node({}, {"broadcast", "--input", "-"}, {}, {.keep_input_open = true});
   ASSERT_TRUE(source);

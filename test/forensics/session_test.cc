@@ -50,6 +50,9 @@ void expect_nothing_left(const MemoryScan& alive, const MemoryScan& dead) {
   EXPECT_LT(dead.not_zero, kLeftByTheWipe);
 }
 
+// That it ends by itself, instead of by a signal.
+constexpr int kByItself = -1;
+
 // A session that receives: with these words, until that signal; 0: until its source ends.
 void examine_receiver(const Words& words, int number, const Words& environment = {}) {
   SCOPED_TRACE(words[0] + ", signal " + std::to_string(number));
@@ -71,7 +74,8 @@ void examine_receiver(const Words& words, int number, const Words& environment =
   const auto alive = autopsy.scan_alive(canaries);
   ASSERT_TRUE(alive);
   EXPECT_FALSE(alive->found("invite")) << "only what it holds is needed once it is read";
-  number ? node->signal(number) : source->process->signal(SIGTERM);
+  if (number > 0) node->signal(number);
+  if (number == 0) source->process->signal(SIGTERM);
   const auto dead = autopsy.scan_at_exit(canaries, seconds(20));
   ASSERT_TRUE(dead) << say(*node);
   expect_nothing_left(*alive, *dead);
@@ -80,6 +84,10 @@ void examine_receiver(const Words& words, int number, const Words& environment =
 TEST(SessionForensics, AViewerLeavesNothing) {
   for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGSEGV, SIGABRT, 0})
     examine_receiver({"watch", "--out", "null"}, number);
+}
+
+TEST(SessionForensics, ATimeLimitLeavesNothing) {
+  examine_receiver({"watch", "--out", "null", "--max-duration", "8"}, kByItself);
 }
 
 TEST(SessionForensics, ARelayLeavesNothing) {
