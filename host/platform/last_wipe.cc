@@ -14,6 +14,11 @@
 
 #include "host/platform/raw_system.h"
 
+// Nor may a loop that looks like memset() become a call of it.
+#if !defined(__clang__)
+#pragma GCC optimize("no-tree-loop-distribute-patterns")
+#endif
+
 namespace swarmcast::platform {
 namespace {
 

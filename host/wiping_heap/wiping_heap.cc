@@ -16,13 +16,15 @@
 
 extern "C" {
 
-void* __libc_malloc(size_t size);                      // NOLINT(bugprone-reserved-identifier)
-void* __libc_calloc(size_t count, size_t size);        // NOLINT(bugprone-reserved-identifier)
-void* __libc_realloc(void* old, size_t size);          // NOLINT(bugprone-reserved-identifier)
-void* __libc_memalign(size_t alignment, size_t size);  // NOLINT(bugprone-reserved-identifier)
-void* __libc_valloc(size_t size);                      // NOLINT(bugprone-reserved-identifier)
-void* __libc_pvalloc(size_t size);                     // NOLINT(bugprone-reserved-identifier)
-void __libc_free(void* memory);                        // NOLINT(bugprone-reserved-identifier)
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): glibc's names
+void* __libc_malloc(size_t size);
+void* __libc_calloc(size_t count, size_t size);
+void* __libc_realloc(void* old, size_t size);
+void* __libc_memalign(size_t alignment, size_t size);
+void* __libc_valloc(size_t size);
+void* __libc_pvalloc(size_t size);
+void __libc_free(void* memory);
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 void* malloc(size_t size) { return __libc_malloc(size); }
 void* calloc(size_t count, size_t size) { return __libc_calloc(count, size); }
