@@ -61,6 +61,9 @@ enum class CandidateType : uint8_t {
   kHost,             // an address of the peer's own
   kServerReflexive,  // its NAT's, as a STUN server sees it
   kRelayed,          // a TURN server's
+  // A browser's own that it keeps to itself: instead of an IP address the UUID of its name, which
+  // browsers of its network resolve (mDNS). Nothing to native nodes.
+  kHidden,
 };
 
 // Always UDP between the peers; a relayed one may be reached over TCP by its owner.

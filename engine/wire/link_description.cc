@@ -22,7 +22,7 @@ std::optional<Candidate> read_candidate(ByteReader& in) {
   c.endpoint = read_endpoint(in);
   c.priority = in.u32();
   const bool valid =
-      in.ok() && type <= static_cast<uint8_t>(CandidateType::kRelayed) && c.endpoint.port != 0;
+      in.ok() && type <= static_cast<uint8_t>(CandidateType::kHidden) && c.endpoint.port != 0;
   return valid ? std::optional(c) : std::nullopt;
 }
 

@@ -146,6 +146,8 @@ void Session::Impl::on_down(LinkId link, transport::DownReason reason) {
   using enum transport::DownReason;
   const bool telling = reason == kWrongCertificate || reason == kUnreachable ||
                        reason == kRelayRefused || reason == kRelaySilent || reason == kNoCandidates;
+  // Nobody is where an entry that waits at a meeting place is dialled.
+  if (options_.meeting && reason == kUnreachable) return give(input::LinkDown{link});
   // Every further attempt would say the same.
   if (telling && said_.insert(reason).second) observer_.on_notice(transport::sentence(reason));
   give(input::LinkDown{link});

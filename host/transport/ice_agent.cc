@@ -75,6 +75,7 @@ CandidateType type_of(const NiceCandidate& candidate) {
 NiceCandidateType nice_type(CandidateType type) {
   switch (type) {
     case CandidateType::kHost:
+    case CandidateType::kHidden:  // never offered to it
       return NICE_CANDIDATE_TYPE_HOST;
     case CandidateType::kServerReflexive:
       return NICE_CANDIDATE_TYPE_SERVER_REFLEXIVE;
@@ -214,6 +215,7 @@ bool IceAgent::set_remote(const LinkDescription& description) {
   remote_ = description;
   GSList* list = nullptr;
   for (const Candidate& candidate : description.candidates()) {
+    if (candidate.type == CandidateType::kHidden) continue;
     if (!usable(candidate.endpoint)) continue;
     list = g_slist_append(list, to_candidate(candidate, stream_, description).release());
   }

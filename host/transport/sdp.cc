@@ -71,6 +71,7 @@ std::optional<CandidateType> to_type(std::string_view word) {
 const char* name(CandidateType type) {
   switch (type) {
     case CandidateType::kHost:
+    case CandidateType::kHidden:
       return "host";
     case CandidateType::kServerReflexive:
       return "srflx";
@@ -287,6 +288,7 @@ std::string write_sdp(const SessionDescription& d, uint64_t session) {
          "\r\na=max-message-size:" + std::to_string(d.max_message_size) + "\r\n";
   size_t number = 0;
   for (const Candidate& candidate : d.link.candidates()) {
+    if (candidate.type == CandidateType::kHidden) continue;
     out += candidate_text(candidate, ++number);
   }
   return out;

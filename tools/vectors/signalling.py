@@ -13,7 +13,7 @@ def peer_record(name, flags=7, signer=None):
 def description(ufrag=b"Ab+/", password=b"0123456789abcdefghijkl", native=1, count=2, claimed=None,
                 candidate_type=None, port=4000, fingerprint=None):
     candidates = b"".join(
-        u(i % 3 if candidate_type is None else candidate_type, 1) +
+        u(i % 4 if candidate_type is None else candidate_type, 1) +
         endpoint("2001:db8::%x" % (i + 1) if i % 2 else "192.0.2.%d" % (i + 1), port and port + i) +
         u(2 ** 32 - 1 - i, 4) for i in range(count))
     return (u(native, 1) + (fingerprint or sample("description fingerprint", 32)) +
@@ -82,7 +82,7 @@ def signalling_vectors():
         ("ufrag with a line end", description(ufrag=b"ab\r\n")),
         ("password too short", description(password=b"p" * 21)),
         ("password too long", description(password=b"p" * 65)),
-        ("candidate of type 3", description(candidate_type=3)),
+        ("candidate of type 4", description(candidate_type=4)),
         ("candidate without port", description(port=0)),
         ("nine candidates", description(count=9)),
         ("a candidate missing", description(count=2, claimed=3)),

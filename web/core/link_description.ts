@@ -3,7 +3,8 @@ import { ByteReader, ByteWriter } from './byte_io.ts';
 import type { Bytes } from './bytes.ts';
 import type { Endpoint } from './endpoint.ts';
 
-export const CANDIDATE_TYPES = ['host', 'srflx', 'relay'] as const;
+// Hidden: a browser's own whose address it keeps to itself, with the UUID of its mDNS name instead.
+export const CANDIDATE_TYPES = ['host', 'srflx', 'relay', 'hidden'] as const;
 export type CandidateType = typeof CANDIDATE_TYPES[number];
 
 export interface Candidate {

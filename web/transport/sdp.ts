@@ -10,15 +10,22 @@ const field = (sdp: string, name: string): string =>
 
 export const midOf = (sdp: string): string => field(sdp, 'mid') || '0';
 
-// Candidates without an address (mDNS) and over TCP are left out: nobody else can use them.
+// The name under which browsers hide an address from pages (mDNS).
+const HIDDEN = /^([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\.local$/i;
+
+const addressOf = ({ type, endpoint: { ip } }: Candidate): string => (type === 'hidden'
+  ? `${toHex(ip).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')}.local` : formatIp(ip));
+
+// Candidates over TCP are left out: no peer listens there.
 function candidatesOf(sdp: string): Candidate[] {
   const found: Candidate[] = [];
   for (const [, protocol, priority, address, port, type] of sdp.matchAll(
     /^a=candidate:\S+ 1 (\S+) (\d+) (\S+) (\d+) typ (\S+)/gm)) {
-    const ip = parseIp(address!);
-    const known = CANDIDATE_TYPES.includes(type as CandidateType);
+    const hidden = type === 'host' ? HIDDEN.exec(address!)?.[1] : undefined;
+    const ip = hidden ? fromHex(hidden.replaceAll('-', '')) : parseIp(address!);
+    const known = hidden || CANDIDATE_TYPES.includes(type as CandidateType);
     if (protocol!.toLowerCase() !== 'udp' || !ip || !known || port === '0') continue;
-    found.push({ type: type as CandidateType, endpoint: { ip, port: Number(port) },
+    found.push({ type: hidden ? 'hidden' : type as CandidateType, endpoint: { ip, port: Number(port) },
                  priority: Number(priority) });
   }
   return found.sort((a, b) => b.priority - a.priority).slice(0, MAX_CANDIDATES);
@@ -43,10 +50,11 @@ export function toSdp(description: Omit<LinkDescription, 'native'>,
     `a=ice-ufrag:${ufrag}`, `a=ice-pwd:${password}`,
     `a=fingerprint:sha-256 ${toHex(fingerprint).toUpperCase().match(/../g)!.join(':')}`,
     `a=setup:${setup}`, 'a=sctp-port:5000', 'a=max-message-size:262144',
-    ...candidates.map(({ type, endpoint, priority }, index) => {
-      const related = type === 'host' ? '' : ' raddr 0.0.0.0 rport 9';
-      return `a=candidate:${index + 1} 1 udp ${priority} ${formatIp(endpoint.ip)} ` +
-        `${endpoint.port} typ ${type}${related}`;
+    ...candidates.map((candidate, index) => {
+      const { type, endpoint, priority } = candidate;
+      const own = type === 'host' || type === 'hidden';
+      return `a=candidate:${index + 1} 1 udp ${priority} ${addressOf(candidate)} ` +
+        `${endpoint.port} typ ${own ? 'host' : `${type} raddr 0.0.0.0 rport 9`}`;
     }),
     'a=end-of-candidates', '',
   ].join('\r\n');
