@@ -18,11 +18,11 @@ std::optional<uint8_t> digit(char c) {
   return std::nullopt;
 }
 
-template <size_t kSize>
-std::optional<Bytes<kSize>> from_hex(std::string_view text) {
-  Bytes<kSize> out{};
-  if (text.size() != 2 * kSize) return std::nullopt;
-  for (size_t i = 0; i < kSize; ++i) {
+template <size_t Size>
+std::optional<Bytes<Size>> from_hex(std::string_view text) {
+  Bytes<Size> out{};
+  if (text.size() != 2 * Size) return std::nullopt;
+  for (size_t i = 0; i < Size; ++i) {
     const auto high = digit(text[2 * i]);
     const auto low = digit(text[2 * i + 1]);
     if (!high || !low) return std::nullopt;
